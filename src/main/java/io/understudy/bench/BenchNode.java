@@ -1,0 +1,102 @@
+package io.understudy.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** One host of the benchmark's cluster, which can be killed and started again. */
+final class BenchNode implements AutoCloseable {
+  private static final int REMOTING = 17355;
+  private static final int MANAGEMENT = 7626;
+  private static final int LINES_SHOWN = 10;
+
+  private final String host;
+  private final String address;
+  private final List<String> arguments;
+  private final Map<String, String> environment;
+  private final Path log;
+  private Started process;
+
+  /**
+   * Starts the host.
+   *
+   * @param arguments of {@code deploy/understudy node}, without what follows from host and address
+   * @param data where it keeps its files
+   */
+  BenchNode(
+      String host,
+      String address,
+      List<String> arguments,
+      Map<String, String> environment,
+      Path data)
+      throws IOException {
+    this.host = host;
+    this.address = address;
+    this.arguments = arguments;
+    this.environment = environment;
+    this.log = data.resolve("node.log");
+    Files.createDirectories(data);
+    this.process = launch();
+  }
+
+  static String remoting(String address) {
+    return "%s:%d".formatted(address, REMOTING);
+  }
+
+  private Started launch() throws IOException {
+    return Deploy.understudy(arguments, environment, log);
+  }
+
+  String host() {
+    return host;
+  }
+
+  /** Where its management listens. */
+  String management() {
+    return "%s:%d".formatted(address, MANAGEMENT);
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** SIGKILL to its JVM. */
+  void kill() {
+    process.kill();
+  }
+
+  /** Starts it again, as a fresh incarnation. */
+  void startAgain() throws IOException {
+    process.close();
+    process = launch();
+  }
+
+  void requireAlive() {
+    if (!process.isAlive()) {
+      throw new BenchException(
+          "host %s ended; its log %s ends so:%n%s".formatted(host, log, tail()));
+    }
+  }
+
+  private String tail() {
+    try {
+      var lines = Files.readAllLines(log);
+      return String.join(
+          "\n", lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size()));
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  /** Asks it to end, without waiting for it. */
+  void end() {
+    process.end();
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

@@ -1,0 +1,58 @@
+package io.understudy.launcher;
+
+import io.understudy.model.ModuleId;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code understudy deregister}. */
+@Command(
+    name = "deregister",
+    description = {"Stops all copies of modules and forgets them.", ""},
+    footer = {"", "Example:", "  understudy deregister --data /var/lib/understudy A"},
+    mixinStandardHelpOptions = true)
+final class DeregisterCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "MODULE", arity = "1..*", description = "Names of modules.")
+  private List<String> modules = List.of();
+
+  @Mixin private NodeOption node = new NodeOption();
+
+  @Mixin private NodeOption.Token token = new NodeOption.Token();
+
+  @Spec private CommandSpec spec;
+
+  /** Set by picocli before {@link #call}. */
+  @SuppressWarnings("NullAway.Init")
+  DeregisterCommand() {}
+
+  @Override
+  public Integer call() {
+    var ids = modules.stream().map(DeregisterCommand::module).toList();
+    var client = new NodeClient(node.nodes(), token.find());
+    for (ModuleId id : ids) {
+      var path = "/understudy/modules/" + id;
+      var unused =
+          client.send(new NodeClient.Request("DELETE", path, "application/json", Optional.empty()));
+      spec.commandLine()
+          .getOut()
+          .println(
+              node.json()
+                  ? "{\"module\":\"%s\",\"deregistered\":true}".formatted(id)
+                  : "module %s is deregistered".formatted(id));
+    }
+    return 0;
+  }
+
+  private static ModuleId module(String name) {
+    try {
+      return new ModuleId(name);
+    } catch (IllegalArgumentException e) {
+      throw new Complaint(Complaint.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+}

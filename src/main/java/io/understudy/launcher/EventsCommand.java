@@ -1,0 +1,117 @@
+package io.understudy.launcher;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code understudy events}. */
+@Command(
+    name = "events",
+    description = {
+      "Shows what happened and why, oldest first: the journal of the replication table.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  understudy events --module A",
+      "  understudy events --after 1200 --follow",
+      "  understudy events --follow --json | jq .reason"
+    },
+    mixinStandardHelpOptions = true)
+final class EventsCommand implements Callable<Integer> {
+  private static final Pattern NUMBER = Pattern.compile("^\\s*(\\d+)|\"sequence\":(\\d+)");
+  private static final String DATA = "data: ";
+
+  @Option(
+      names = "--after",
+      paramLabel = "N",
+      description = "Only what follows the event of this number.")
+  private long after;
+
+  @Option(
+      names = {"-m", "--module"},
+      paramLabel = "MODULE",
+      description = "Only of this module.")
+  private Optional<String> module = Optional.empty();
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "The most to show without --follow, 1000 unless given.")
+  private Optional<Integer> limit = Optional.empty();
+
+  @Option(
+      names = {"-f", "--follow"},
+      description = "Go on with what happens from now on, until Ctrl-C.")
+  private boolean follow;
+
+  @Mixin private NodeOption node = new NodeOption();
+
+  @Spec private CommandSpec spec;
+
+  /** Set by picocli before {@link #call}. */
+  @SuppressWarnings("NullAway.Init")
+  EventsCommand() {}
+
+  @Override
+  public Integer call() {
+    var out = spec.commandLine().getOut();
+    var client = new NodeClient(node.nodes(), Optional.empty());
+    if (!follow) {
+      var rest = limit.map("&limit=%d"::formatted).orElse("");
+      out.print(client.send(NodeClient.Request.get(path() + rest, node.json())).body());
+      out.flush();
+      return 0;
+    }
+    while (true) {
+      try {
+        followOnce(client, out);
+      } catch (IOException e) {
+        spec.commandLine().getErr().println("the node broke off, the next one is asked");
+      }
+    }
+  }
+
+  private String path() {
+    return "/understudy/events?after=%d%s"
+        .formatted(after, module.map("&module="::concat).orElse(""));
+  }
+
+  /** Until the node breaks off; then it goes on where it stopped. */
+  private void followOnce(NodeClient client, PrintWriter out) throws IOException {
+    var accept = node.json() ? "text/event-stream" : "text/plain";
+    var connection =
+        client.open(
+            new NodeClient.Request("GET", path() + "&follow=true", accept, Optional.empty()));
+    try (var lines =
+        new BufferedReader(
+            new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
+      for (@Nullable String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (node.json() ? line.startsWith(DATA) : !line.isBlank()) {
+          show(node.json() ? line.substring(DATA.length()) : line, out);
+        }
+      }
+    }
+  }
+
+  private void show(String line, PrintWriter out) {
+    out.println(line);
+    out.flush();
+    var number = NUMBER.matcher(line);
+    if (number.find()) {
+      after = Long.parseLong(number.group(1) == null ? number.group(2) : number.group(1));
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package io.understudy.launcher;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.understudy.management.EventsSource;
+import io.understudy.management.JournalEvents;
+import io.understudy.management.Management;
+import io.understudy.management.OperatorToken;
+import io.understudy.management.Ports;
+import io.understudy.manager.Journal;
+import io.understudy.watchdog.WatchDogProtocol;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Join;
+import org.apache.pekko.cluster.typed.JoinSeedNodes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running node: an actor system with what its roles ask for, and an orderly end. */
+final class Node {
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+  private static final Duration KILL_PATIENCE = Duration.ofSeconds(2);
+  private static final Duration END_PATIENCE = Duration.ofSeconds(15);
+
+  private final NodeSettings settings;
+  private final boolean exits;
+  private final Consumer<String> out;
+  private final Readiness readiness;
+  private Optional<String> failure = Optional.empty();
+  private final CompletableFuture<String> management = new CompletableFuture<>();
+  private final ActorSystem<Void> system;
+
+  /**
+   * Starts a node.
+   *
+   * @param exits whether the JVM ends with the node
+   * @param out gets the line that says it is ready
+   */
+  static Node start(NodeSettings settings, boolean exits, Consumer<String> out) {
+    Preflight.check(settings);
+    var token = Preflight.token(settings.management());
+    return new Node(settings, token, exits, out);
+  }
+
+  private Node(NodeSettings settings, OperatorToken token, boolean exits, Consumer<String> out) {
+    this.settings = settings;
+    this.exits = exits;
+    this.out = out;
+    this.readiness = new Readiness(settings.host() + " is starting");
+    var parts = new CompletableFuture<NodeActors.Parts>();
+    this.system =
+        ActorSystem.create(
+            Behaviors.setup(
+                context -> {
+                  parts.complete(spawn(context));
+                  return Behaviors.empty();
+                }),
+            NodeSettings.SYSTEM,
+            ending(exits).withFallback(settings.pekkoConfig()));
+    begin(parts.join(), token);
+  }
+
+  private static Config ending(boolean exits) {
+    var failed = "pekko.coordinated-shutdown.reason-overrides.\"%s\".exit-code";
+    return ConfigFactory.parseMap(
+        Map.of(
+            "pekko.coordinated-shutdown.exit-jvm",
+            exits,
+            failed.formatted(NodeFailed.class.getName()),
+            Complaint.REFUSED,
+            failed.formatted("org.apache.pekko.actor.CoordinatedShutdown$ClusterDowningReason$"),
+            Complaint.REFUSED));
+  }
+
+  private NodeActors.Parts spawn(ActorContext<Void> context) {
+    var actors = new NodeActors(context, settings, this::giveUp);
+    var manager = actors.manager();
+    var herald =
+        context.spawn(Herald.create(settings, manager, readiness, this::readyLine, out), "herald");
+    var seat = new WatchDogSeat(readiness, () -> herald.tell(Herald.Welcomed.INSTANCE));
+    var watchDog = actors.watchDog(manager, seat);
+    watchDog.ifPresent(it -> endWith(context.getSystem(), it, seat));
+    return new NodeActors.Parts(manager, watchDog);
+  }
+
+  private void begin(NodeActors.Parts parts, OperatorToken token) {
+    OwnModules.register(system, parts.manager(), settings.modules());
+    var ports =
+        new Ports(
+            settings.host(),
+            parts.manager(),
+            events(),
+            token,
+            () -> CompletableFuture.completedFuture(readiness.unready()));
+    Management.get(system)
+        .start(ports)
+        .whenComplete(
+            (uri, failed) -> {
+              if (failed == null) {
+                management.complete(
+                    "http://%s:%d".formatted(settings.management().address(), uri.getPort()));
+                join();
+              } else {
+                giveUp("management cannot listen: " + failed.getMessage());
+              }
+            });
+  }
+
+  /** Last of all: a node that is busy starting is easily taken for dead by those it has joined. */
+  private void join() {
+    var cluster = Cluster.get(system);
+    cluster
+        .manager()
+        .tell(
+            settings.seeds().isEmpty()
+                ? Join.create(cluster.selfMember().address())
+                : new JoinSeedNodes(settings.seedAddresses()));
+  }
+
+  private Optional<EventsSource> events() {
+    return settings.hasRole(NodeSettings.MANAGER)
+        ? Optional.of(new JournalEvents(new Journal(system)))
+        : Optional.empty();
+  }
+
+  private String readyLine() {
+    return "%s is ready: %s, %s, %s"
+        .formatted(
+            settings.host(),
+            settings.roles().stream().sorted().collect(Collectors.joining(" and ")),
+            remoting(),
+            management.join());
+  }
+
+  /** Copies end before the node leaves: at once if the others believe it dead, else with grace. */
+  private void endWith(
+      ActorSystem<?> of, ActorRef<WatchDogProtocol.Command> watchDog, WatchDogSeat seat) {
+    var shutdown = CoordinatedShutdown.get(of);
+    var grace = settings.config().getDuration("understudy.watchdog.shutdown-grace");
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseBeforeServiceUnbind(),
+        "copies",
+        () ->
+            shutdown.getShutdownReason().filter(Node::isDowned).isPresent()
+                ? killed(seat, watchDog)
+                : seat.stop(of, watchDog, grace.plusSeconds(1)).exceptionally(late -> done()));
+  }
+
+  private CompletionStage<Done> killed(
+      WatchDogSeat seat, ActorRef<WatchDogProtocol.Command> watchDog) {
+    var reason =
+        "%s was put out of the cluster: the others took it for dead, or it is on the smaller side"
+                .formatted(settings.host())
+            + " of a partition";
+    LOG.error("{}; its copies are killed and the node ends: start it again", reason);
+    return seat.kill(watchDog, reason)
+        .toCompletableFuture()
+        .completeOnTimeout(done(), KILL_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static boolean isDowned(CoordinatedShutdown.Reason reason) {
+    return reason.equals(CoordinatedShutdown.clusterDowningReason());
+  }
+
+  private static Done done() {
+    return Done.getInstance();
+  }
+
+  /** Ends the node with this reason and a non-zero exit code, whatever hangs. */
+  private synchronized void giveUp(String reason) {
+    if (failure.isEmpty()) {
+      failure = Optional.of(reason);
+      LOG.error("{}", reason);
+      if (exits) {
+        haltLater();
+      }
+      var unused = CoordinatedShutdown.get(system).runAll(new NodeFailed(reason));
+    }
+  }
+
+  /** Something may hang for good, and then an orderly end never comes. */
+  private static void haltLater() {
+    var halt =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(END_PATIENCE);
+              } catch (InterruptedException e) {
+                LOG.warn("the node ends now", e);
+              }
+              Runtime.getRuntime().halt(Complaint.REFUSED);
+            },
+            "halt");
+    halt.setDaemon(true);
+    halt.start();
+  }
+
+  ActorSystem<Void> system() {
+    return system;
+  }
+
+  /** Where remoting listens. */
+  String remoting() {
+    return Cluster.get(system).selfMember().address().hostPort().replaceFirst("^.*@", "");
+  }
+
+  /** The base URL of management, when it listens. */
+  CompletionStage<String> management() {
+    return management;
+  }
+
+  Readiness readiness() {
+    return readiness;
+  }
+
+  /** Why it gave up, if it did. */
+  synchronized Optional<String> failure() {
+    return failure;
+  }
+
+  /** Ends the node as SIGTERM does. */
+  CompletionStage<Done> stop() {
+    return CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.actorSystemTerminateReason());
+  }
+}

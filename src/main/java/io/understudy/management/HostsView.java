@@ -1,0 +1,84 @@
+package io.understudy.management;
+
+import io.understudy.model.HostId;
+import io.understudy.superwatchdog.SuperWatchDogProtocol.HostHeard;
+import io.understudy.superwatchdog.SuperWatchDogProtocol.HostsHeard;
+import io.understudy.table.CopyRow;
+import io.understudy.table.HostRow;
+import io.understudy.table.ReplicationTable;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** The hosts as callers see them. */
+record HostsView(List<HostView> hosts) {
+  /**
+   * One host.
+   *
+   * @param state UP, SUSPECTED or DOWN
+   * @param pid of the node's JVM
+   * @param leaseMillis until it is declared dead if it stays silent; absent while nobody knows
+   * @param copies that run there, or are to
+   */
+  record HostView(
+      String host,
+      String address,
+      String state,
+      long pid,
+      String incarnation,
+      OptionalLong leaseMillis,
+      List<String> copies) {}
+
+  static HostsView of(ReplicationTable table, HostsHeard heard) {
+    var rows = table.hosts().values().stream().map(row -> host(row, table, heard));
+    return new HostsView(rows.toList());
+  }
+
+  private static HostView host(HostRow row, ReplicationTable table, HostsHeard heard) {
+    var last = last(row, heard);
+    var suspected = last.filter(HostHeard::suspected).isPresent();
+    return new HostView(
+        row.host().value(),
+        row.address(),
+        !row.up() ? "DOWN" : suspected ? "SUSPECTED" : "UP",
+        row.pid(),
+        row.incarnation(),
+        last.map(it -> OptionalLong.of(it.millisLeft())).orElseGet(OptionalLong::empty),
+        copies(row.host(), table));
+  }
+
+  private static Optional<HostHeard> last(HostRow row, HostsHeard heard) {
+    return heard.hosts().stream()
+        .filter(it -> row.up())
+        .filter(it -> it.host().equals(row.host()))
+        .filter(it -> it.incarnation().equals(row.incarnation()))
+        .findFirst();
+  }
+
+  private static List<String> copies(HostId host, ReplicationTable table) {
+    return table
+        .modulesOn(host)
+        .flatMap(module -> module.active())
+        .filter(copy -> copy.host().equals(host))
+        .map(CopyRow::id)
+        .map(Object::toString)
+        .toList();
+  }
+
+  String text() {
+    var rows = new TextTable("HOST", "STATE", "ADDRESS", "PID", "LEASE", "COPIES");
+    for (HostView host : hosts) {
+      var lease = host.leaseMillis();
+      rows.row(
+          host.host(),
+          host.state(),
+          host.address(),
+          Long.toString(host.pid()),
+          lease.isPresent() ? lease.getAsLong() + " ms" : "-",
+          host.copies().isEmpty() ? "-" : String.join(" ", host.copies()));
+    }
+    var out = new StringBuilder();
+    rows.appendTo(out);
+    return out.toString();
+  }
+}

@@ -1,0 +1,73 @@
+package io.understudy.manager;
+
+import io.understudy.table.TableEvent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.persistence.jdbc.query.javadsl.JdbcReadJournal;
+import org.apache.pekko.persistence.query.PersistenceQuery;
+import org.apache.pekko.stream.javadsl.Sink;
+
+/** The journal as a place: it is made ready before the first event, and read as history. */
+public final class Journal {
+  static final String PERSISTENCE_ID = "ReplicaManager|table";
+  private static final int LOGIN_TIMEOUT_SECONDS = 3;
+
+  private final ActorSystem<?> system;
+
+  public Journal(ActorSystem<?> system) {
+    this.system = system;
+  }
+
+  /**
+   * An event as the journal holds it.
+   *
+   * @param sequence counts from 1 without a gap (I1)
+   */
+  public record Recorded(long sequence, TableEvent event) {}
+
+  /** The events that follow a sequence number, oldest first; fails when the journal is away. */
+  public CompletionStage<List<Recorded>> events(long after, int limit) {
+    var reader =
+        PersistenceQuery.get(system)
+            .getReadJournalFor(JdbcReadJournal.class, JdbcReadJournal.Identifier());
+    return reader
+        .currentEventsByPersistenceId(PERSISTENCE_ID, after + 1, Long.MAX_VALUE)
+        .take(limit)
+        .map(e -> new Recorded(e.sequenceNr(), (TableEvent) e.event()))
+        .runWith(Sink.seq(), system);
+  }
+
+  /**
+   * Creates the tables that are missing, and checks that they can be read. Blocks.
+   *
+   * @throws SQLException when the database cannot be reached or refuses
+   */
+  static void prepare(JournalSettings settings) throws SQLException {
+    DriverManager.setLoginTimeout(LOGIN_TIMEOUT_SECONDS);
+    try (Connection connection =
+            DriverManager.getConnection(settings.url(), settings.user(), settings.password());
+        var statement = connection.createStatement()) {
+      for (String sql : script(settings.dialect()).split(";", -1)) {
+        statement.execute(sql);
+      }
+      statement.executeQuery("SELECT COUNT(*) FROM event_journal WHERE 1 = 0").close();
+    }
+  }
+
+  private static String script(String dialect) {
+    var name = "journal-%s.sql".formatted(dialect);
+    try (var in = Journal.class.getResourceAsStream(name)) {
+      return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

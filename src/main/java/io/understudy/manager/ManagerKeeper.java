@@ -1,0 +1,274 @@
+package io.understudy.manager;
+
+import io.understudy.manager.ManagerProtocol.Command;
+import io.understudy.manager.ManagerProtocol.Reply;
+import io.understudy.model.HostId;
+import io.understudy.superwatchdog.SuperWatchDogProtocol;
+import io.understudy.table.ReplicationTable;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Terminated;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.slf4j.Logger;
+
+/**
+ * The singleton itself: it never ends, and begins the ReplicaManager anew whenever that ends or the
+ * SuperWatchDog says it hangs ([0026]).
+ *
+ * <p>While the ReplicaManager or its journal is away, every request is answered with the reason;
+ * what WatchDogs say is dropped, since they repeat it.
+ */
+public final class ManagerKeeper extends AbstractBehavior<Command> {
+  private static final Duration SOONEST = Duration.ofMillis(100);
+  private static final Duration LATEST = Duration.ofSeconds(1);
+
+  private final TimerScheduler<Command> timers;
+  private final Node node;
+  private final Logger log;
+  private final ActorRef<SuperWatchDogProtocol.ToManager> fromSuperWatchDog;
+
+  /** Whose requests the ReplicaManager was given and has not answered. */
+  private final Deque<ActorRef<Reply>> asking = new ArrayDeque<>();
+
+  private int generation;
+  private Duration backoff = SOONEST;
+  private Optional<ActorRef<Command>> manager = Optional.empty();
+  private Optional<String> unavailable = Optional.empty();
+  private boolean managing;
+
+  /**
+   * The node on which it runs.
+   *
+   * @param management base URL of the node's management HTTP
+   * @param isMember whether a node at this remoting address is alive in the cluster
+   * @param giveUp ends the node, when the ReplicaManager can neither work nor be stopped
+   */
+  public record Node(
+      HostId host,
+      String management,
+      JournalSettings journal,
+      ManagerSettings settings,
+      Clock clock,
+      Predicate<String> isMember,
+      ActorRef<SuperWatchDogProtocol.Command> superWatchDog,
+      Consumer<String> giveUp) {}
+
+  private record FromSuperWatchDog(SuperWatchDogProtocol.ToManager message) implements Command {}
+
+  private enum Prepared implements Command {
+    INSTANCE
+  }
+
+  private record Failed(Throwable cause) implements Command {}
+
+  private enum Retry implements Command {
+    INSTANCE
+  }
+
+  private record Unanswered(String reason) implements Command {}
+
+  private record StillThere(int generation, boolean interrupted) implements Command {}
+
+  public static Behavior<Command> create(Node node) {
+    return Behaviors.setup(
+        context -> Behaviors.withTimers(timers -> new ManagerKeeper(context, timers, node)));
+  }
+
+  private ManagerKeeper(ActorContext<Command> context, TimerScheduler<Command> timers, Node node) {
+    super(context);
+    this.timers = timers;
+    this.node = node;
+    this.log = context.getLog();
+    this.fromSuperWatchDog =
+        context.messageAdapter(SuperWatchDogProtocol.ToManager.class, FromSuperWatchDog::new);
+    prepare();
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Command.class, this::handle)
+        .onSignal(ChildFailed.class, signal -> ended("failed with its journal", signal.getCause()))
+        .onSignal(Terminated.class, signal -> retryLater())
+        .onSignal(PostStop.class, signal -> leaveNobodyWaiting("the ReplicaManager moves"))
+        .build();
+  }
+
+  private Behavior<Command> handle(Command command) {
+    switch (command) {
+      case ManagerProtocol.WhereIs c ->
+          c.replyTo()
+              .tell(new ManagerProtocol.Location(node.host(), node.management(), unavailable));
+      case Prepared p -> begin();
+      case Failed failed -> ended("cannot reach its journal", failed.cause());
+      case Retry retry -> prepare();
+      case Unanswered unanswered -> leaveNobodyWaiting(unanswered.reason());
+      case ReplicaManager.Answered(var replyTo, var reply) -> {
+        asking.remove(replyTo);
+        replyTo.tell(reply);
+      }
+      case ReplicaManager.Recovered recovered -> recovered(recovered.version());
+      case FromSuperWatchDog(SuperWatchDogProtocol.RestartManager m) -> restart(m.reason());
+      case FromSuperWatchDog(SuperWatchDogProtocol.HostDead m) -> pass(new ReplicaManager.Dead(m));
+      case StillThere still -> insist(still);
+      case Command other -> pass(other);
+    }
+    return this;
+  }
+
+  private void pass(Command command) {
+    if (manager.isPresent() && unavailable.isEmpty()) {
+      if (command instanceof ManagerProtocol.Request request) {
+        asking.add(request.replyTo());
+      }
+      manager.get().tell(command);
+    } else {
+      refuse(command, unavailable.orElse("the ReplicaManager is starting"));
+    }
+  }
+
+  private void refuse(Command command, String reason) {
+    switch (command) {
+      case ManagerProtocol.Request request ->
+          request.replyTo().tell(new ManagerProtocol.Unavailable(reason));
+      case ManagerProtocol.GetTable get ->
+          get.replyTo()
+              .tell(
+                  new ManagerProtocol.Table(
+                      node.host(), ReplicationTable.EMPTY, Optional.of(reason)));
+      default -> log.debug("dropped while the ReplicaManager is away: {}", command);
+    }
+  }
+
+  /** The journal's tables are seen to on a thread that may block. */
+  private void prepare() {
+    Executor blocking =
+        getContext().getSystem().dispatchers().lookup(DispatcherSelector.blocking());
+    var done =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                Journal.prepare(node.journal());
+              } catch (SQLException e) {
+                throw new CompletionException(e);
+              }
+            },
+            blocking);
+    getContext()
+        .pipeToSelf(
+            done, (ok, failure) -> failure == null ? Prepared.INSTANCE : new Failed(failure));
+  }
+
+  private void begin() {
+    generation++;
+    var around =
+        new ReplicaManager.Surroundings(
+            node.host(),
+            node.clock(),
+            node.isMember(),
+            node.superWatchDog(),
+            fromSuperWatchDog,
+            getContext().getSelf());
+    var child =
+        getContext()
+            .spawn(
+                ReplicaManager.create(node.settings(), around),
+                "replica-manager-" + generation,
+                DispatcherSelector.fromConfig("understudy.manager.dispatcher"));
+    getContext().watch(child);
+    manager = Optional.of(child);
+  }
+
+  private void recovered(long version) {
+    if (unavailable.isPresent() || generation > 1) {
+      log.info("the ReplicaManager on {} manages again, at version {}", node.host(), version);
+    } else {
+      log.info("the ReplicaManager on {} manages, at version {}", node.host(), version);
+    }
+    unavailable = Optional.empty();
+    managing = true;
+    backoff = SOONEST;
+  }
+
+  private Behavior<Command> ended(String how, Throwable cause) {
+    var said =
+        "the ReplicaManager on %s %s %s: %s; it tries again, decides nothing meanwhile, and %s"
+            .formatted(
+                node.host(),
+                how,
+                node.journal().shown(),
+                Threads.rootReason(cause),
+                "copies keep running");
+    if (!unavailable.equals(Optional.of(said))) {
+      log.warn("{}", said);
+    }
+    unavailable = Optional.of(said);
+    return retryLater();
+  }
+
+  /** The answers that it gave before it ended are still in the mailbox, and go out first. */
+  private Behavior<Command> retryLater() {
+    getContext().getSelf().tell(new Unanswered(unavailable.orElse("the ReplicaManager ended")));
+    manager = Optional.empty();
+    managing = false;
+    timers.startSingleTimer(Retry.INSTANCE, Retry.INSTANCE, backoff);
+    backoff = backoff.multipliedBy(2).compareTo(LATEST) > 0 ? LATEST : backoff.multipliedBy(2);
+    return this;
+  }
+
+  private Behavior<Command> leaveNobodyWaiting(String reason) {
+    asking.forEach(replyTo -> replyTo.tell(Answers.inDoubt(reason)));
+    asking.clear();
+    return this;
+  }
+
+  /** A ReplicaManager that still reads its journal is silent for a good reason. */
+  private void restart(String reason) {
+    manager
+        .filter(child -> managing)
+        .ifPresent(
+            child -> {
+              managing = false;
+              log.warn("the ReplicaManager on {} begins anew: {}", node.host(), reason);
+              unavailable = Optional.of("the ReplicaManager begins anew: " + reason);
+              getContext().stop(child);
+              timers.startSingleTimer(
+                  StillThere.class,
+                  new StillThere(generation, false),
+                  node.settings().stopTimeout());
+            });
+  }
+
+  /** A thread that neither works nor stops is interrupted, then the node ends. */
+  private void insist(StillThere still) {
+    if (manager.isEmpty() || still.generation() != generation) {
+      return;
+    }
+    if (still.interrupted()) {
+      node.giveUp()
+          .accept("the ReplicaManager on %s hangs and cannot be stopped".formatted(node.host()));
+      return;
+    }
+    Threads.interruptNamed("understudy.manager.dispatcher");
+    timers.startSingleTimer(
+        StillThere.class, new StillThere(generation, true), node.settings().stopTimeout());
+  }
+}

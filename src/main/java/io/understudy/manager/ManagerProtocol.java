@@ -1,0 +1,80 @@
+package io.understudy.manager;
+
+import io.understudy.model.CopyId;
+import io.understudy.model.HostId;
+import io.understudy.model.ModuleId;
+import io.understudy.model.ModuleSpec;
+import io.understudy.model.RunningCopy;
+import io.understudy.table.ReplicationTable;
+import io.understudy.watchdog.WatchDogProtocol;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** What the ReplicaManager is asked and what it answers (patent [0010], [0015]). */
+public final class ManagerProtocol {
+  private ManagerProtocol() {}
+
+  /** What the ReplicaManager is asked. */
+  public interface Command {}
+
+  /** Asked for by an operator or a module; answered by a {@link Reply}. Safe to repeat. */
+  public sealed interface Request extends Command {
+    ActorRef<Reply> replyTo();
+  }
+
+  /**
+   * Protect a module from the acknowledgement on.
+   *
+   * @param running a copy that runs already and is to be adopted
+   */
+  public record Register(ModuleSpec spec, Optional<RunningCopy> running, ActorRef<Reply> replyTo)
+      implements Request {}
+
+  /** Stop a module's copies and forget it. */
+  public record Deregister(ModuleId module, ActorRef<Reply> replyTo) implements Request {}
+
+  /** Forget a copy's failures (resolution b). */
+  public record ResetFailures(CopyId copy, ActorRef<Reply> replyTo) implements Request {}
+
+  /** Where does the ReplicaManager run? */
+  public record WhereIs(ActorRef<Location> replyTo) implements Command {}
+
+  /** Give me the table. For senders in the same JVM: the table may be too large for a message. */
+  public record GetTable(ActorRef<Table> replyTo) implements Command {}
+
+  /** A WatchDog speaks. */
+  public record FromWatchDog(WatchDogProtocol.ToManager message) implements Command {}
+
+  /** The answer to a {@link Request}. */
+  public sealed interface Reply {}
+
+  /**
+   * It is done and durable (I7).
+   *
+   * @param version of the table that holds it
+   * @param created the module was not registered before
+   * @param warning what was accepted but is hardly meant
+   */
+  public record Accepted(long version, boolean created, Optional<String> warning)
+      implements Reply {}
+
+  /** It is not possible, and nothing was changed; the reason says what to do. */
+  public record Refused(String reason) implements Reply {}
+
+  /** It cannot be done now; the reason says why, and whether anything may have changed. */
+  public record Unavailable(String reason) implements Reply {}
+
+  /**
+   * The ReplicaManager's host and the base URL of that node's management HTTP.
+   *
+   * @param unavailable why it cannot serve at the moment
+   */
+  public record Location(HostId host, String management, Optional<String> unavailable) {}
+
+  /**
+   * The table as it is durable.
+   *
+   * @param unavailable why there is none at the moment; the table is then empty
+   */
+  public record Table(HostId manager, ReplicationTable table, Optional<String> unavailable) {}
+}

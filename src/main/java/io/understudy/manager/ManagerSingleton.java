@@ -1,0 +1,64 @@
+package io.understudy.manager;
+
+import io.understudy.manager.ManagerProtocol.Command;
+import java.util.HashSet;
+import java.util.Set;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.ClusterSingleton;
+import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
+import org.apache.pekko.cluster.typed.SingletonActor;
+
+/** Exactly one ReplicaManager in the cluster, on the oldest manager node (patent [0021]). */
+public final class ManagerSingleton {
+  /** The cluster role of its candidates. */
+  public static final String ROLE = "manager";
+
+  private static final String NAME = "ReplicaManager";
+  private static final Set<MemberStatus> ALIVE =
+      Set.of(
+          MemberStatus.joining(),
+          MemberStatus.weaklyUp(),
+          MemberStatus.up(),
+          MemberStatus.leaving(),
+          MemberStatus.exiting());
+
+  private ManagerSingleton() {}
+
+  /** Makes this node a candidate, and gives the way to whichever candidate manages. */
+  public static ActorRef<Command> candidate(ActorSystem<?> system, ManagerKeeper.Node node) {
+    return init(system, ManagerKeeper.create(node));
+  }
+
+  /** The way to the ReplicaManager from a node that is no candidate. */
+  public static ActorRef<Command> proxy(ActorSystem<?> system) {
+    return init(system, Behaviors.empty());
+  }
+
+  private static ActorRef<Command> init(ActorSystem<?> system, Behavior<Command> behavior) {
+    return ClusterSingleton.get(system)
+        .init(
+            SingletonActor.of(behavior, NAME)
+                .withSettings(ClusterSingletonSettings.create(system).withRole(ROLE)));
+  }
+
+  /** Whether the cluster holds a node at this remoting address, host:port, for alive. */
+  public static boolean isMember(ActorSystem<?> system, String address) {
+    var state = Cluster.get(system).state();
+    var unreachable = new HashSet<Member>();
+    state.getUnreachable().forEach(unreachable::add);
+    for (Member member : state.getMembers()) {
+      if (member.address().hostPort().endsWith("@" + address)
+          && ALIVE.contains(member.status())
+          && !unreachable.contains(member)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,109 @@
+package io.understudy.manager;
+
+import io.understudy.model.CopyId;
+import io.understudy.model.CopyOrder;
+import io.understudy.model.CopyReport;
+import io.understudy.model.CopyReport.Seen;
+import io.understudy.model.CopyStatus;
+import io.understudy.model.HostId;
+import io.understudy.model.ModuleId;
+import io.understudy.table.CopyRow;
+import io.understudy.table.ModuleRow;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Which owed states the hosts have not yet answered (I3). It can be lost at any time: a new one,
+ * filled from the table, sends everything again.
+ */
+final class Outbox {
+  private final Map<HostId, Map<CopyId, Entry>> entries = new HashMap<>();
+
+  private record Entry(CopyOrder order, boolean answered) {}
+
+  /** Takes over what a module's hosts owe now, and returns what they have not been told yet. */
+  Map<HostId, List<CopyOrder>> changed(ModuleRow row) {
+    var owed = row.owed().collect(Collectors.toMap(CopyOrder::copy, order -> order));
+    var news = new LinkedHashMap<HostId, List<CopyOrder>>();
+    for (CopyRow copy : row.copies()) {
+      var ofHost = entries.computeIfAbsent(copy.host(), host -> new HashMap<>());
+      var order = Optional.ofNullable(owed.get(copy.id()));
+      if (order.isEmpty()) {
+        ofHost.remove(copy.id());
+      } else if (!isSame(ofHost.get(copy.id()), order.get())) {
+        ofHost.put(copy.id(), new Entry(order.get(), false));
+        news.computeIfAbsent(copy.host(), host -> new ArrayList<>()).add(order.get());
+      }
+    }
+    return news;
+  }
+
+  /** A module is gone, and nothing is owed of it any more. */
+  void removed(ModuleId module) {
+    entries.values().forEach(ofHost -> ofHost.keySet().removeIf(id -> id.module().equals(module)));
+  }
+
+  /** A host is dead, or begins anew: what it was told is forgotten. */
+  void forget(HostId host) {
+    entries.remove(host);
+  }
+
+  /** A report may answer an order. */
+  void reported(HostId host, CopyReport report) {
+    var ofHost = entries.getOrDefault(host, Map.of());
+    var entry = ofHost.get(report.copy());
+    if (entry != null && !entry.answered() && answers(report, entry.order())) {
+      ofHost.put(report.copy(), new Entry(entry.order(), true));
+    }
+  }
+
+  /** All that is to be said again, by host. */
+  Map<HostId, List<CopyOrder>> unanswered() {
+    var orders = new HashMap<HostId, List<CopyOrder>>();
+    entries.forEach(
+        (host, ofHost) -> {
+          var open = ofHost.values().stream().filter(e -> !e.answered()).map(Entry::order).toList();
+          if (!open.isEmpty()) {
+            orders.put(host, open);
+          }
+        });
+    return orders;
+  }
+
+  /** All that this host has not answered. */
+  List<CopyOrder> unanswered(HostId host) {
+    return entries.getOrDefault(host, Map.of()).values().stream()
+        .filter(entry -> !entry.answered())
+        .map(Entry::order)
+        .toList();
+  }
+
+  private static boolean isSame(@org.jspecify.annotations.Nullable Entry known, CopyOrder order) {
+    return known != null
+        && known.order().run() == order.run()
+        && known.order().status() == order.status()
+        && known.order().epoch().equals(order.epoch())
+        && known.order().launch().equals(order.launch());
+  }
+
+  private static boolean answers(CopyReport report, CopyOrder order) {
+    return report.run() == order.run()
+        && switch (report.seen()) {
+          case Seen.Failed failed -> true;
+          case Seen.Stopped stopped -> true;
+          case Seen.Starting starting -> takes(report, order);
+          case Seen.Running running -> takes(report, order);
+        };
+  }
+
+  private static boolean takes(CopyReport report, CopyOrder order) {
+    return order.status() != CopyStatus.IDLE
+        && report.status() == order.status()
+        && report.epoch().compareTo(order.epoch()) >= 0;
+  }
+}

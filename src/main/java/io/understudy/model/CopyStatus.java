@@ -1,0 +1,8 @@
+package io.understudy.model;
+
+/** The last column of FIG. 2. */
+public enum CopyStatus {
+  PRIMARY,
+  BACKUP,
+  IDLE
+}

@@ -1,0 +1,23 @@
+package io.understudy.model;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that a WatchDog needs to know to start, watch and stop a copy.
+ *
+ * @param adopt the process to watch instead of starting one
+ * @param stopGrace from SIGTERM to SIGKILL
+ */
+public record Launch(
+    Location location,
+    List<String> arguments,
+    Optional<Long> adopt,
+    Detection detection,
+    Readiness readiness,
+    Duration stopGrace) {
+  public Launch {
+    arguments = List.copyOf(arguments);
+  }
+}

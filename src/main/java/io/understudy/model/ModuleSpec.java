@@ -1,0 +1,203 @@
+package io.understudy.model;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A registration: what is protected, where its copies reside, and how they are protected ([0015]).
+ *
+ * @param copies in the order in which they are preferred
+ * @param stopGrace from SIGTERM to SIGKILL when a copy is stopped
+ */
+public record ModuleSpec(
+    ModuleId module,
+    ReplicationStyle style,
+    int degree,
+    FailoverStrategy failover,
+    Detection detection,
+    Readiness readiness,
+    RestartPolicy restart,
+    Duration stopGrace,
+    List<Copy> copies) {
+  public static final Duration DEFAULT_STOP_GRACE = Duration.ofSeconds(2);
+
+  public ModuleSpec {
+    copies = List.copyOf(copies);
+  }
+
+  /** A registration with the defaults for all that is not named. */
+  public static ModuleSpec of(
+      ModuleId module, ReplicationStyle style, int degree, List<Copy> copies) {
+    return new ModuleSpec(
+        module,
+        style,
+        degree,
+        new FailoverStrategy.OnEachFailure(),
+        Detection.Polling.DEFAULT,
+        Readiness.DEFAULT,
+        RestartPolicy.DEFAULT,
+        DEFAULT_STOP_GRACE,
+        copies);
+  }
+
+  public ModuleSpec withFailover(FailoverStrategy strategy) {
+    return new ModuleSpec(
+        module, style, degree, strategy, detection, readiness, restart, stopGrace, copies);
+  }
+
+  public ModuleSpec withDetection(Detection how) {
+    return new ModuleSpec(
+        module, style, degree, failover, how, readiness, restart, stopGrace, copies);
+  }
+
+  public ModuleSpec withReadiness(Readiness ready) {
+    return new ModuleSpec(
+        module, style, degree, failover, detection, ready, restart, stopGrace, copies);
+  }
+
+  public ModuleSpec withRestart(RestartPolicy policy) {
+    return new ModuleSpec(
+        module, style, degree, failover, detection, readiness, policy, stopGrace, copies);
+  }
+
+  /** How many copies run while enough hosts live: one if cold, else the degree ([0015]). */
+  public int runningCopies() {
+    return style == ReplicationStyle.COLD ? 1 : degree;
+  }
+
+  /** Why this cannot be registered, with the remedy, or empty when it can (resolution n). */
+  public Optional<String> refusal() {
+    return Stream.of(
+            copiesRefusal(), degreeRefusal(), failoverRefusal(), timesRefusal(), sanityRefusal())
+        .flatMap(Optional::stream)
+        .findFirst()
+        .map(reason -> "module %s: %s".formatted(module, reason));
+  }
+
+  /** What is accepted but hardly meant, or empty. */
+  public Optional<String> warning() {
+    return style != ReplicationStyle.COLD && degree == 1
+        ? Optional.of(
+            "module %s: degree 1 runs a single copy, so each failure interrupts it; %s %s"
+                .formatted(
+                    module,
+                    "raise the degree to 2 or more, or register it cold with a",
+                    "degree of %d".formatted(copies.size())))
+        : Optional.empty();
+  }
+
+  private Optional<String> copiesRefusal() {
+    if (copies.isEmpty()) {
+      return Optional.of("no copies are listed; list at least 1 host with the module's location");
+    }
+    var seen = new HashSet<HostId>();
+    return copies.stream()
+        .map(Copy::host)
+        .filter(host -> !seen.add(host))
+        .findFirst()
+        .map(
+            host ->
+                "host %s is listed twice; list each host once, copies of a module live on %s"
+                    .formatted(host, "different hosts"));
+  }
+
+  private Optional<String> degreeRefusal() {
+    var hosts = copies.stream().map(copy -> copy.host().value()).collect(Collectors.joining(", "));
+    var listed = copies.size();
+    if (degree < 1) {
+      return Optional.of("degree %d is not possible; give a degree of 1 or more".formatted(degree));
+    }
+    if (degree > listed) {
+      return Optional.of(
+          "degree %d needs %d hosts, %d %s listed (%s); list %d more %s or lower the degree"
+              .formatted(
+                  degree,
+                  degree,
+                  listed,
+                  listed == 1 ? "is" : "are",
+                  hosts,
+                  degree - listed,
+                  degree - listed == 1 ? "host" : "hosts"));
+    }
+    if (style == ReplicationStyle.COLD && degree != listed) {
+      return Optional.of(
+          "cold, the degree is the number of hosts it can run from: degree %d, %d are listed (%s);"
+                  .formatted(degree, listed, hosts)
+              + " set degree = %d or list %d".formatted(listed, degree));
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> failoverRefusal() {
+    return failover.threshold() < 1
+        ? Optional.of(
+            "threshold %d is not possible; give the number of the failure that migrates, 1 or more"
+                .formatted(failover.threshold()))
+        : Optional.empty();
+  }
+
+  private Optional<String> timesRefusal() {
+    var least = Duration.ofMillis(1);
+    var detecting =
+        switch (detection) {
+          case Detection.Polling polling ->
+              Stream.of(
+                  new Limited("polling interval", polling.interval(), least),
+                  new Limited("polling timeout", polling.timeout(), least));
+          case Detection.Heartbeat heartbeat ->
+              Stream.of(new Limited("heartbeat timeout", heartbeat.timeout(), least));
+        };
+    var others =
+        Stream.of(
+            new Limited("readiness deadline", readiness.deadline(), least),
+            new Limited("failure window", restart.failureWindow(), least),
+            new Limited("least back-off", restart.backoffMin(), least),
+            new Limited("greatest back-off", restart.backoffMax(), restart.backoffMin()),
+            new Limited("cool-down", restart.coolDown(), Duration.ZERO),
+            new Limited("time after which a run is stable", restart.stableAfter(), Duration.ZERO),
+            new Limited("stop grace", stopGrace, Duration.ZERO));
+    return Stream.concat(detecting, others)
+        .map(Limited::refusal)
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  private Optional<String> sanityRefusal() {
+    var needed = readiness.when() == Readiness.When.SANITY_CHECK;
+    var actorsOnly =
+        copies.stream().allMatch(copy -> copy.location() instanceof Location.ActorClass);
+    var checked =
+        actorsOnly
+            || (detection instanceof Detection.Polling polling && polling.sanity().isPresent());
+    return needed && !checked
+        ? Optional.of(
+            "ready = sanity needs a sanity check; add detection.polling.sanity, or use ready = api"
+                + " or ready = started")
+        : Optional.empty();
+  }
+
+  /** A time and the least it may be; the most keeps sums of times within what Java can hold. */
+  private record Limited(String name, Duration time, Duration least) {
+    private static final Duration MOST = Duration.ofDays(36_500);
+
+    Optional<String> refusal() {
+      return time.compareTo(least) >= 0 && time.compareTo(MOST) <= 0
+          ? Optional.empty()
+          : Optional.of(
+              "%s of %s is not possible; give a time from %s to %d days"
+                  .formatted(name, text(time), text(least), MOST.toDays()));
+    }
+
+    /** Reads 1.5s or 2h, not PT1.5S. */
+    private static String text(Duration time) {
+      return time.abs().compareTo(Duration.ofSeconds(1)) < 0
+          ? time.toMillis() + "ms"
+          : time.toString().substring(2).toLowerCase(Locale.ROOT);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.understudy.superwatchdog;
+
+import io.understudy.model.HostId;
+import io.understudy.watchdog.WatchDogProtocol;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** What a SuperWatchDog is told and what it tells (patent [0022] to [0026]). */
+public final class SuperWatchDogProtocol {
+  private SuperWatchDogProtocol() {}
+
+  /** What a SuperWatchDog is told. */
+  public interface Command {}
+
+  /** A host's WatchDog is alive ([0024]). */
+  public record FromWatchDog(WatchDogProtocol.Heartbeat heartbeat) implements Command {}
+
+  /** The neighbour on the ring is alive ([0022]). */
+  public record FromNeighbour(HostId host) implements Command {}
+
+  /**
+   * The ReplicaManager is alive ([0026]).
+   *
+   * @param hosts that it believes alive, with the incarnations of their WatchDogs
+   * @param manager where host failures are reported, and where to ask for a restart
+   */
+  public record FromManager(Map<HostId, String> hosts, ActorRef<ToManager> manager)
+      implements Command {
+    public FromManager {
+      hosts = Map.copyOf(hosts);
+    }
+  }
+
+  /** How does the ring stand? */
+  public record GetRing(ActorRef<RingView> replyTo) implements Command {}
+
+  /** When were the hosts last heard? */
+  public record GetHosts(ActorRef<HostsHeard> replyTo) implements Command {}
+
+  /** What a SuperWatchDog tells the ReplicaManager. */
+  public sealed interface ToManager {}
+
+  /** This host is presumed dead; repeated until the ReplicaManager no longer believes it alive. */
+  public record HostDead(HostId host, String incarnation, String reason) implements ToManager {}
+
+  /** The ReplicaManager has fallen silent and is to begin anew from its journal ([0026]). */
+  public record RestartManager(String reason) implements ToManager {}
+
+  /**
+   * One SuperWatchDog's place on the ring.
+   *
+   * @param heardFrom its predecessor, or empty while it is alone or has heard nothing
+   */
+  public record RingView(
+      HostId host,
+      boolean primary,
+      Optional<HostId> sendsTo,
+      Optional<HostId> heardFrom,
+      long heardMillisAgo) {}
+
+  /** What the SuperWatchDog knows of the hosts. */
+  public record HostsHeard(List<HostHeard> hosts) {
+    public HostsHeard {
+      hosts = List.copyOf(hosts);
+    }
+  }
+
+  /**
+   * When a host was last heard.
+   *
+   * @param suspected its silence is longer than its heartbeats' rhythm explains
+   * @param millisLeft until it is declared dead if it stays silent
+   */
+  public record HostHeard(
+      HostId host, String incarnation, boolean suspected, long silentMillis, long millisLeft) {}
+}

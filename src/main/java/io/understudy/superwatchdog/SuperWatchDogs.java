@@ -1,0 +1,71 @@
+package io.understudy.superwatchdog;
+
+import io.understudy.model.HostId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
+
+/**
+ * The SuperWatchDogs of the cluster, found by its membership: one at a fixed path on each manager
+ * node.
+ */
+public final class SuperWatchDogs {
+  /** The name under which a node's SuperWatchDog runs. */
+  public static final String NAME = "super-watchdog";
+
+  /** The cluster role that carries a node's host name: this, then the name. */
+  public static final String HOST_ROLE = "host-";
+
+  private static final String MANAGER_ROLE = "manager";
+  private static final Set<MemberStatus> ON_THE_RING =
+      Set.of(MemberStatus.up(), MemberStatus.leaving(), MemberStatus.exiting());
+
+  private final Cluster cluster;
+  private final ActorRefResolver resolver;
+  private final Map<Address, ActorRef<SuperWatchDogProtocol.Command>> refs = new HashMap<>();
+
+  public SuperWatchDogs(ActorSystem<?> system) {
+    cluster = Cluster.get(system);
+    resolver = ActorRefResolver.get(system);
+  }
+
+  /** Each host's SuperWatchDog, the oldest first. */
+  public Map<HostId, ActorRef<SuperWatchDogProtocol.Command>> byAge() {
+    List<Member> managers = new ArrayList<>();
+    for (Member member : cluster.state().getMembers()) {
+      if (member.hasRole(MANAGER_ROLE) && ON_THE_RING.contains(member.status())) {
+        managers.add(member);
+      }
+    }
+    managers.sort((a, b) -> a.isOlderThan(b) ? -1 : b.isOlderThan(a) ? 1 : 0);
+    var found = new LinkedHashMap<HostId, ActorRef<SuperWatchDogProtocol.Command>>();
+    for (Member member : managers) {
+      host(member).ifPresent(host -> found.put(host, ref(member.address())));
+    }
+    return found;
+  }
+
+  /** The host name of a member. */
+  public static Optional<HostId> host(Member member) {
+    return member.getRoles().stream()
+        .filter(role -> role.startsWith(HOST_ROLE))
+        .findFirst()
+        .map(role -> new HostId(role.substring(HOST_ROLE.length())));
+  }
+
+  private synchronized ActorRef<SuperWatchDogProtocol.Command> ref(Address address) {
+    return refs.computeIfAbsent(
+        address, at -> resolver.resolveActorRef("%s/user/%s".formatted(at, NAME)));
+  }
+}

@@ -1,0 +1,37 @@
+package io.understudy.table;
+
+import io.understudy.model.CopyId;
+import io.understudy.model.CopyReport;
+import io.understudy.model.HostId;
+import io.understudy.model.ModuleId;
+import io.understudy.model.ModuleSpec;
+import io.understudy.model.RunningCopy;
+import java.util.Optional;
+
+/** Asked for or observed; not yet true. */
+public sealed interface Change {
+  /**
+   * Protect this module, or protect it differently from now on.
+   *
+   * @param running a copy that runs already and is to be adopted
+   */
+  record Register(ModuleSpec spec, Optional<RunningCopy> running) implements Change {}
+
+  /** Stop the module's copies and forget it. */
+  record Deregister(ModuleId module) implements Change {}
+
+  /** A host's WatchDog registered. */
+  record HostUp(HostRow row) implements Change {}
+
+  /** A host and its WatchDog are presumed dead (patent [0022]). */
+  record HostFailed(HostId host, String incarnation, String reason) implements Change {}
+
+  /** What a WatchDog saw of a copy on its host. */
+  record Reported(HostId host, String incarnation, CopyReport report) implements Change {}
+
+  /** An operator resets the failure count of a copy (resolution b). */
+  record ResetFailures(CopyId copy) implements Change {}
+
+  /** Time has passed, and something in this module was waiting for it. */
+  record TimePassed(ModuleId module) implements Change {}
+}

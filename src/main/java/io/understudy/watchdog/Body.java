@@ -1,0 +1,26 @@
+package io.understudy.watchdog;
+
+import java.time.Duration;
+
+/**
+ * What a run is made of. No call waits; what comes of it is told as {@link CopyNews}: Spawned or
+ * Gone after a start, Polled after a poll, Gone after the death.
+ */
+interface Body {
+  void start();
+
+  void poll(Duration timeout);
+
+  /** Tells it a new status, if it can be told directly. */
+  void tell(Standing standing);
+
+  /**
+   * Asks it to end.
+   *
+   * @param hung it has failed already, and what cannot answer is not asked: a process is killed
+   */
+  void terminate(boolean hung);
+
+  /** Ends it whatever it does; safe to repeat, and before the start has come to anything. */
+  void kill();
+}

@@ -1,0 +1,322 @@
+package io.understudy.watchdog;
+
+import io.understudy.model.CopyOrder;
+import io.understudy.model.CopyReport;
+import io.understudy.model.CopyReport.Seen;
+import io.understudy.model.Detection;
+import io.understudy.model.Epoch;
+import io.understudy.model.FailureKind;
+import io.understudy.model.Readiness;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/**
+ * One run of a copy from its start to its death, whatever the copy is made of: when it is ready,
+ * when it is hung, and that it is dead before its failure is told (I5).
+ *
+ * <p>Times are readings of a clock that only goes forward.
+ *
+ * @param wanted what the ReplicaManager ordered last
+ * @param taken what the copy acts on, as far as is known
+ * @param confirms whether the copy has to confirm a status before it counts as taken
+ * @param confirmBy the deadline for that, while one is open
+ */
+record CopyLife(
+    CopyOrder order,
+    Standing wanted,
+    Standing taken,
+    boolean confirms,
+    Optional<Duration> confirmBy,
+    CopyPhase phase) {
+
+  record Step(CopyLife life, List<CopyAction> actions) {}
+
+  /** A tick this late means that the WatchDog itself was paused. */
+  static final Duration PAUSED = Duration.ofMillis(250);
+
+  /** Until a copy is ready it is asked more often than after, so that it is not kept waiting. */
+  private static final Duration ASK_WHILE_STARTING = Duration.ofMillis(100);
+
+  /**
+   * A run that is asked to start now.
+   *
+   * @param confirms true of actors, which are told by message and answer
+   */
+  static CopyLife begin(CopyOrder order, boolean confirms, Duration now) {
+    var standing = Standing.of(order);
+    return new CopyLife(
+        order,
+        standing,
+        standing,
+        confirms,
+        Optional.empty(),
+        new CopyPhase.Spawning(now.plus(order.launch().readiness().deadline()), Optional.empty()));
+  }
+
+  Step decide(CopyNews news, Duration now) {
+    return switch (news) {
+      case CopyNews.Spawned(var pid) -> spawned(pid, now);
+      case CopyNews.Gone(var kind, var reason) -> gone(new Seen.Failed(kind, reason));
+      case CopyNews.Beat(var inHand) -> detect(detector -> detector.heard(inHand, now));
+      case CopyNews.SaidReady() -> saidReady(now);
+      case CopyNews.Listens() -> stay(new CopyLife(order, wanted, taken, true, confirmBy, phase));
+      case CopyNews.Confirmed(var epoch) -> confirmed(epoch);
+      case CopyNews.Polled(var problem) -> polled(problem, now);
+      case CopyNews.Take(var standing) -> take(standing, now);
+      case CopyNews.Stop() -> end(new Seen.Stopped(), now);
+      case CopyNews.Kill() -> kill(new Seen.Stopped());
+      case CopyNews.Tick(var late) -> tick(late, now);
+    };
+  }
+
+  boolean dead() {
+    return phase instanceof CopyPhase.Dead;
+  }
+
+  /** When to tick next; empty when only news can change anything. */
+  Optional<Duration> wakeAt() {
+    return switch (phase) {
+      case CopyPhase.Spawning(var deadline, var outcome) ->
+          outcome.isPresent() ? Optional.empty() : Optional.of(deadline);
+      case CopyPhase.Alive(var pid, var readyBy, var detector) ->
+          Stream.of(readyBy, confirmBy, detector.wakeAt())
+              .flatMap(Optional::stream)
+              .min(Duration::compareTo);
+      case CopyPhase.Ending(var pid, var outcome, var killAt) -> killAt;
+      case CopyPhase.Dead(var outcome) -> Optional.empty();
+    };
+  }
+
+  private Step spawned(long pid, Duration now) {
+    if (!(phase instanceof CopyPhase.Spawning(var deadline, var outcome))) {
+      return stay(this);
+    }
+    if (outcome.isPresent()) {
+      var ending = in(new CopyPhase.Ending(pid, outcome.get(), Optional.empty()));
+      return new Step(ending, List.of(new CopyAction.Kill()));
+    }
+    var alive = in(started(pid, deadline, now));
+    var told = taken.equals(wanted) ? stay(alive) : alive.tell(now);
+    return told.life().report(told.actions());
+  }
+
+  private CopyPhase.Alive started(long pid, Duration deadline, Duration now) {
+    var detection = order.launch().detection();
+    return switch (order.launch().readiness().when()) {
+      case STARTED -> new CopyPhase.Alive(pid, Optional.empty(), Detector.of(detection, now));
+      case MODULE_API -> new CopyPhase.Alive(pid, Optional.of(deadline), new Detector.None());
+      case SANITY_CHECK -> {
+        var polling =
+            detection instanceof Detection.Polling given ? given : Detection.Polling.DEFAULT;
+        var often =
+            polling.interval().compareTo(ASK_WHILE_STARTING) < 0
+                ? polling.interval()
+                : ASK_WHILE_STARTING;
+        yield new CopyPhase.Alive(
+            pid, Optional.of(deadline), new Detector.Polls(often, polling.timeout(), now, false));
+      }
+    };
+  }
+
+  private Step saidReady(Duration now) {
+    return order.launch().readiness().when() == Readiness.When.MODULE_API ? ready(now) : stay(this);
+  }
+
+  private Step ready(Duration now) {
+    if (!(phase instanceof CopyPhase.Alive(var pid, var readyBy, var detector))
+        || readyBy.isEmpty()) {
+      return stay(this);
+    }
+    var watched = Detector.of(order.launch().detection(), now);
+    return in(new CopyPhase.Alive(pid, Optional.empty(), watched)).report(List.of());
+  }
+
+  private Step gone(Seen failure) {
+    return switch (phase) {
+      case CopyPhase.Spawning(var deadline, var outcome) -> die(outcome.orElse(failure));
+      case CopyPhase.Alive alive -> die(failure);
+      case CopyPhase.Ending(var pid, var outcome, var killAt) -> die(outcome);
+      case CopyPhase.Dead dead -> stay(this);
+    };
+  }
+
+  private Step die(Seen outcome) {
+    return in(new CopyPhase.Dead(outcome)).report(List.of());
+  }
+
+  private Step polled(Optional<String> problem, Duration now) {
+    if (!(phase instanceof CopyPhase.Alive(var pid, var readyBy, var detector))) {
+      return stay(this);
+    }
+    if (readyBy.isPresent()) {
+      return problem.isEmpty() ? ready(now) : detect(Detector::answered);
+    }
+    return problem.isEmpty()
+        ? detect(Detector::answered)
+        : end(failed(FailureKind.HUNG, "its sanity check failed: " + problem.get()), now);
+  }
+
+  private Step take(Standing standing, Duration now) {
+    var told = new CopyLife(order, standing, taken, confirms, confirmBy, phase);
+    if (standing.equals(wanted) || !(phase instanceof CopyPhase.Alive)) {
+      return stay(told);
+    }
+    var step = told.tell(now);
+    return step.life().taken().equals(taken) ? step : step.life().report(step.actions());
+  }
+
+  /** Tells it what is wanted; a copy that cannot confirm counts as having taken it at once. */
+  private Step tell(Duration now) {
+    var deadline = now.plus(order.launch().readiness().deadline());
+    var told =
+        confirms
+            ? new CopyLife(order, wanted, taken, true, Optional.of(deadline), phase)
+            : new CopyLife(order, wanted, wanted, false, Optional.empty(), phase);
+    return new Step(told, List.of(new CopyAction.Tell(wanted)));
+  }
+
+  private Step confirmed(Epoch epoch) {
+    if (!epoch.equals(wanted.epoch()) || taken.equals(wanted)) {
+      return stay(this);
+    }
+    return new CopyLife(order, wanted, wanted, confirms, Optional.empty(), phase).report(List.of());
+  }
+
+  private Step tick(Duration late, Duration now) {
+    return switch (phase) {
+      case CopyPhase.Spawning(var deadline, var outcome)
+          when outcome.isEmpty() && past(deadline, now) ->
+          kill(notReady());
+      case CopyPhase.Ending(var pid, var outcome, var killAt)
+          when killAt.isPresent() && past(killAt.get(), now) ->
+          kill(outcome);
+      case CopyPhase.Alive alive when late.compareTo(PAUSED) > 0 ->
+          detect(detector -> detector.forgive(now));
+      case CopyPhase.Alive alive -> tick(alive, now);
+      case CopyPhase.Spawning spawning -> stay(this);
+      case CopyPhase.Ending ending -> stay(this);
+      case CopyPhase.Dead dead -> stay(this);
+    };
+  }
+
+  private Step tick(CopyPhase.Alive alive, Duration now) {
+    if (alive.readyBy().filter(deadline -> past(deadline, now)).isPresent()) {
+      return end(notReady(), now);
+    }
+    if (confirmBy.filter(deadline -> past(deadline, now)).isPresent()) {
+      return end(unconfirmed(), now);
+    }
+    return switch (alive.detector().due(now)) {
+      case Detector.Due.Nothing() -> stay(this);
+      case Detector.Due.Poll() -> {
+        var polled = detect(detector -> detector.done(now)).life();
+        yield new Step(polled, List.of(new CopyAction.Poll(timeout())));
+      }
+      // Not ready yet: an unanswered poll is not a failure before the readiness deadline.
+      case Detector.Due.Hung(var reason) when alive.readyBy().isPresent() ->
+          detect(Detector::answered);
+      case Detector.Due.Hung(var reason) -> end(failed(FailureKind.HUNG, reason), now);
+    };
+  }
+
+  private Duration timeout() {
+    return order.launch().detection() instanceof Detection.Polling polling
+        ? polling.timeout()
+        : Detection.Polling.DEFAULT.timeout();
+  }
+
+  /** Asks it to end, and gives it time to. */
+  private Step end(Seen outcome, Duration now) {
+    return switch (phase) {
+      case CopyPhase.Spawning(var deadline, var earlier) -> kill(earlier.orElse(outcome));
+      case CopyPhase.Alive(var pid, var readyBy, var detector) -> {
+        var killAt = now.plus(order.launch().stopGrace());
+        var ending = in(new CopyPhase.Ending(pid, outcome, Optional.of(killAt)));
+        yield new Step(ending, List.of(new CopyAction.Terminate(outcome instanceof Seen.Failed)));
+      }
+      case CopyPhase.Ending ending -> stay(this);
+      case CopyPhase.Dead dead -> stay(this);
+    };
+  }
+
+  private Step kill(Seen outcome) {
+    return switch (phase) {
+      case CopyPhase.Spawning(var deadline, var earlier) ->
+          killed(new CopyPhase.Spawning(deadline, Optional.of(earlier.orElse(outcome))));
+      case CopyPhase.Alive(var pid, var readyBy, var detector) ->
+          killed(new CopyPhase.Ending(pid, outcome, Optional.empty()));
+      case CopyPhase.Ending(var pid, var earlier, var killAt) ->
+          killed(new CopyPhase.Ending(pid, earlier, Optional.empty()));
+      case CopyPhase.Dead dead -> stay(this);
+    };
+  }
+
+  private Step killed(CopyPhase next) {
+    return new Step(in(next), List.of(new CopyAction.Kill()));
+  }
+
+  private Seen.Failed unconfirmed() {
+    return failed(
+        FailureKind.HUNG,
+        "it did not confirm that it acts on %s of epoch %s"
+            .formatted(wanted.status(), wanted.epoch()));
+  }
+
+  private Seen.Failed notReady() {
+    var readiness = order.launch().readiness();
+    var awaited =
+        switch (readiness.when()) {
+          case STARTED -> "it had not started";
+          case MODULE_API -> "it had not said that it is ready";
+          case SANITY_CHECK -> "its sanity check had not passed";
+        };
+    return failed(
+        FailureKind.NOT_READY,
+        "%s %d ms after its start".formatted(awaited, readiness.deadline().toMillis()));
+  }
+
+  private Seen.Failed failed(FailureKind kind, String reason) {
+    return new Seen.Failed(kind, reason);
+  }
+
+  private static boolean past(Duration deadline, Duration now) {
+    return deadline.compareTo(now) <= 0;
+  }
+
+  private CopyReport report() {
+    var seen =
+        switch (phase) {
+          case CopyPhase.Spawning spawning -> new Seen.Starting(OptionalLong.empty());
+          case CopyPhase.Alive(var pid, var readyBy, var detector) ->
+              readyBy.isPresent() ? new Seen.Starting(OptionalLong.of(pid)) : new Seen.Running(pid);
+          case CopyPhase.Ending(var pid, var outcome, var killAt) -> new Seen.Running(pid);
+          case CopyPhase.Dead(var outcome) -> outcome;
+        };
+    return new CopyReport(order.copy(), order.run(), taken.status(), taken.epoch(), seen);
+  }
+
+  private Step report(List<CopyAction> before) {
+    var actions = new ArrayList<CopyAction>(before);
+    actions.add(new CopyAction.Report(report()));
+    return new Step(this, List.copyOf(actions));
+  }
+
+  private Step detect(UnaryOperator<Detector> change) {
+    return phase instanceof CopyPhase.Alive(var pid, var readyBy, var detector)
+        ? stay(in(new CopyPhase.Alive(pid, readyBy, change.apply(detector))))
+        : stay(this);
+  }
+
+  private CopyLife in(CopyPhase next) {
+    return new CopyLife(order, wanted, taken, confirms, confirmBy, next);
+  }
+
+  private static Step stay(CopyLife life) {
+    return new Step(life, List.of());
+  }
+}

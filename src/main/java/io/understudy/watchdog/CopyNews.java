@@ -1,0 +1,39 @@
+package io.understudy.watchdog;
+
+import io.understudy.model.Epoch;
+import io.understudy.model.FailureKind;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** What happened to one run of a copy. */
+sealed interface CopyNews {
+  record Spawned(long pid) implements CopyNews {}
+
+  record Gone(FailureKind kind, String reason) implements CopyNews {}
+
+  record Beat(OptionalInt requestsInHand) implements CopyNews {}
+
+  record SaidReady() implements CopyNews {}
+
+  record Listens() implements CopyNews {}
+
+  record Confirmed(Epoch epoch) implements CopyNews {}
+
+  /** A poll was answered; a problem is the answer of a copy that is not sane. */
+  record Polled(Optional<String> problem) implements CopyNews {}
+
+  record Take(Standing standing) implements CopyNews {}
+
+  record Stop() implements CopyNews {}
+
+  /** Dead at once, without asking. */
+  record Kill() implements CopyNews {}
+
+  /**
+   * A deadline may have passed.
+   *
+   * @param late by how much this comes after it was due
+   */
+  record Tick(Duration late) implements CopyNews {}
+}

@@ -1,0 +1,198 @@
+package io.understudy.watchdog;
+
+import io.understudy.model.CopyOrder;
+import io.understudy.model.CopyReport;
+import io.understudy.model.FailureKind;
+import io.understudy.model.Location;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.ActorInitializationException;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Terminated;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.pcollections.HashTreePSet;
+import org.pcollections.PSet;
+
+/** Supervises one run of a copy; stops when the run is dead and reported. */
+final class CopyRun {
+  /** What a run is told. */
+  sealed interface Command {}
+
+  record News(CopyNews news) implements Command {}
+
+  /** The copy opened a status stream: it wants to know its status now and at each change. */
+  record Listen(StatusStream stream) implements Command {}
+
+  record Unlisten(StatusStream stream) implements Command {}
+
+  /** An actor did not even stop when it was interrupted. */
+  record CutOff() implements Command {}
+
+  private record Tick(Duration due) implements Command {}
+
+  /** Where a copy hears of its status. */
+  interface StatusStream {
+    void send(Standing standing);
+
+    void end();
+  }
+
+  private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
+  private final HostResources host;
+  private final Consumer<CopyReport> watchDog;
+  private final CopyOrder order;
+  private final String token;
+  private final Body body;
+
+  private CopyRun(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      HostResources host,
+      CopyOrder order,
+      Consumer<CopyReport> watchDog) {
+    this.context = context;
+    this.timers = timers;
+    this.host = host;
+    this.watchDog = watchDog;
+    this.order = order;
+    this.token = host.tokens().issue(context.getSelf());
+    this.body = body();
+  }
+
+  static Behavior<Command> create(
+      HostResources host, CopyOrder order, Consumer<CopyReport> watchDog) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> new CopyRun(context, timers, host, order, watchDog).begin()));
+  }
+
+  private Body body() {
+    var self = context.getSelf();
+    Consumer<CopyNews> tell = news -> self.tell(new News(news));
+    var environment = CopyEnvironment.of(order, host, token);
+    return switch (order.launch().location()) {
+      case Location.Executable executable when order.launch().adopt().isPresent() ->
+          new AdoptedBody(order, order.launch().adopt().get(), environment, host, tell);
+      case Location.Executable executable ->
+          new ProcessBody(order, executable, environment, host, tell);
+      case Location.ActorClass actor -> new ActorBody(order, actor, host, context);
+    };
+  }
+
+  private Behavior<Command> begin() {
+    var confirms = order.launch().location() instanceof Location.ActorClass;
+    var life = CopyLife.begin(order, confirms, now());
+    body.start();
+    wake(life, Optional.empty());
+    return supervising(life, HashTreePSet.empty());
+  }
+
+  private Behavior<Command> supervising(CopyLife life, PSet<StatusStream> streams) {
+    return Behaviors.receive(Command.class)
+        .onAnyMessage(command -> receive(life, streams, command))
+        .onSignal(Terminated.class, end -> step(life, streams, actorEnded(end)))
+        .onSignal(PostStop.class, stop -> cleanUp(streams))
+        .build();
+  }
+
+  private Behavior<Command> receive(CopyLife life, PSet<StatusStream> streams, Command command) {
+    return switch (command) {
+      case News(var news) -> step(life, streams, news);
+      case Listen(var stream) -> {
+        stream.send(life.wanted());
+        yield step(life, streams.plus(stream), new CopyNews.Listens());
+      }
+      case Unlisten(var stream) -> supervising(life, streams.minus(stream));
+      case CutOff() -> {
+        host.cutOffCopies().incrementAndGet();
+        var reason = "the actor did not stop and was cut off; its thread remains";
+        yield step(life, streams, new CopyNews.Gone(FailureKind.HUNG, reason));
+      }
+      case Tick(var due) -> step(life, streams, new CopyNews.Tick(now().minus(due)));
+    };
+  }
+
+  private Behavior<Command> step(CopyLife life, PSet<StatusStream> streams, CopyNews news) {
+    var step = life.decide(news, now());
+    step.actions().forEach(action -> carryOut(action, streams));
+    var adopted = order.launch().adopt();
+    if (news instanceof CopyNews.Spawned && adopted.isPresent()) {
+      host.tokens().adopted(adopted.get(), new CopyTokens.Adopted(order.copy(), token));
+    }
+    wake(step.life(), life.wakeAt());
+    if (!step.life().dead()) {
+      return supervising(step.life(), streams);
+    }
+    release(streams);
+    return Behaviors.stopped(() -> {}); // nothing is left for the signal to clean up
+  }
+
+  private void carryOut(CopyAction action, PSet<StatusStream> streams) {
+    switch (action) {
+      case CopyAction.Report(var report) -> watchDog.accept(report);
+      case CopyAction.Tell(var standing) -> {
+        body.tell(standing);
+        streams.forEach(stream -> stream.send(standing));
+      }
+      case CopyAction.Poll(var timeout) -> body.poll(timeout);
+      case CopyAction.Terminate(var hung) -> body.terminate(hung);
+      case CopyAction.Kill() -> body.kill();
+    }
+  }
+
+  private void wake(CopyLife life, Optional<Duration> before) {
+    var next = life.wakeAt();
+    if (next.equals(before)) {
+      return;
+    }
+    next.ifPresentOrElse(
+        due -> {
+          var wait = due.minus(now());
+          timers.startSingleTimer("wake", new Tick(due), wait.isNegative() ? Duration.ZERO : wait);
+        },
+        () -> timers.cancel("wake"));
+  }
+
+  private static CopyNews actorEnded(Terminated end) {
+    if (!(end instanceof ChildFailed failed)) {
+      return new CopyNews.Gone(FailureKind.CRASHED, "the actor stopped by itself");
+    }
+    var cause = failed.getCause();
+    while (wraps(cause) && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause instanceof CannotStart cannot
+        ? new CopyNews.Gone(FailureKind.CANNOT_START, cannot.reason())
+        : new CopyNews.Gone(
+            FailureKind.CRASHED,
+            "the actor threw %s: %s".formatted(cause.getClass().getName(), cause.getMessage()));
+  }
+
+  /** Whether the exception is about another, which the module's own code threw. */
+  private static boolean wraps(Throwable cause) {
+    return cause instanceof CopyThread.Broken || cause instanceof ActorInitializationException;
+  }
+
+  /** Also when the WatchDog fails: its copies end with it. */
+  private Behavior<Command> cleanUp(PSet<StatusStream> streams) {
+    body.kill();
+    release(streams);
+    return Behaviors.same();
+  }
+
+  private void release(PSet<StatusStream> streams) {
+    streams.forEach(StatusStream::end);
+    host.tokens().revoke(token);
+  }
+
+  private static Duration now() {
+    return Duration.ofNanos(System.nanoTime());
+  }
+}

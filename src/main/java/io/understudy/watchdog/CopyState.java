@@ -1,0 +1,127 @@
+package io.understudy.watchdog;
+
+import io.understudy.model.CopyOrder;
+import io.understudy.model.CopyReport;
+import io.understudy.model.CopyReport.Seen;
+import io.understudy.model.CopyStatus;
+import io.understudy.model.FailureKind;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * What is ordered of one copy and what is seen of it; the difference is what the WatchDog does.
+ *
+ * @param order the last one that was not refused
+ * @param report on the last run; while an older run than the ordered one dies, on that one
+ * @param stopping whether the run of the report has been told to stop
+ */
+record CopyState(CopyOrder order, CopyReport report, boolean stopping) {
+
+  /** What to do about it. */
+  sealed interface Effect {
+    record Start(CopyOrder order) implements Effect {}
+
+    record Take(CopyOrder order) implements Effect {}
+
+    record Stop(CopyReport report) implements Effect {}
+
+    /** Tell the ReplicaManager what is seen. */
+    record Tell(CopyReport report) implements Effect {}
+  }
+
+  record Decision(CopyState state, List<Effect> effects) {}
+
+  /** The first order for a copy in this life of the WatchDog. */
+  static Decision first(CopyOrder order) {
+    return begin(order);
+  }
+
+  boolean alive() {
+    return switch (report.seen()) {
+      case Seen.Starting starting -> true;
+      case Seen.Running running -> true;
+      case Seen.Failed failed -> false;
+      case Seen.Stopped stopped -> false;
+    };
+  }
+
+  Decision decide(CopyOrder next) {
+    if (stale(next)) {
+      return answer(this);
+    }
+    var accepted = new CopyState(next, report, stopping);
+    if (next.run() > report.run()) {
+      return alive() ? accepted.stop() : begin(next);
+    }
+    if (!alive()) {
+      return answer(accepted); // the same run is never started twice
+    }
+    if (next.status() == CopyStatus.IDLE) {
+      return accepted.stop();
+    }
+    return Standing.of(next).equals(Standing.of(order))
+        ? answer(accepted)
+        : new Decision(accepted, List.of(new Effect.Take(next)));
+  }
+
+  /** What became of a run; news of a run that has been replaced is too late to matter. */
+  Decision seen(CopyReport news) {
+    if (news.run() != report.run() || !alive()) {
+      return new Decision(this, List.of());
+    }
+    var state = new CopyState(order, news, stopping);
+    return order.run() > news.run() && !state.alive() ? begin(order) : answer(state);
+  }
+
+  /** The report on a run that ended without a word. */
+  CopyReport lost(String reason) {
+    return new CopyReport(
+        report.copy(),
+        report.run(),
+        report.status(),
+        report.epoch(),
+        new Seen.Failed(FailureKind.CRASHED, reason));
+  }
+
+  /** The run that dies is the last. */
+  CopyState abandoned() {
+    var last =
+        new CopyOrder(
+            order.copy(),
+            report.run(),
+            order.status(),
+            order.epoch(),
+            order.version(),
+            order.launch());
+    return new CopyState(last, report, stopping);
+  }
+
+  /** An order from a manager that has been replaced, or overtaken by a later one (I4). */
+  private boolean stale(CopyOrder next) {
+    return next.run() < order.run()
+        || next.version() < order.version()
+        || next.epoch().compareTo(order.epoch()) < 0;
+  }
+
+  private static Decision begin(CopyOrder order) {
+    return order.status() == CopyStatus.IDLE
+        ? answer(new CopyState(order, report(order, new Seen.Stopped()), false))
+        : new Decision(
+            new CopyState(order, report(order, new Seen.Starting(OptionalLong.empty())), false),
+            List.of(new Effect.Start(order)));
+  }
+
+  private Decision stop() {
+    return stopping
+        ? answer(this)
+        : new Decision(new CopyState(order, report, true), List.of(new Effect.Stop(report)));
+  }
+
+  private static Decision answer(CopyState state) {
+    return new Decision(state, List.of(new Effect.Tell(state.report)));
+  }
+
+  private static CopyReport report(CopyOrder order, Seen seen) {
+    return new CopyReport(order.copy(), order.run(), order.status(), order.epoch(), seen);
+  }
+}

@@ -1,0 +1,168 @@
+package io.understudy.watchdog;
+
+import io.understudy.model.Detection;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Decides when a running copy is to be polled and when it counts as hung ([0019]). */
+sealed interface Detector {
+  /** What is due at a moment. */
+  sealed interface Due {
+    record Nothing() implements Due {}
+
+    record Poll() implements Due {}
+
+    record Hung(String reason) implements Due {}
+  }
+
+  /** What is due, given a reading of a clock that only goes forward. */
+  Due due(Duration now);
+
+  /** This detector once that which is due has been done. */
+  Detector done(Duration now);
+
+  /** When something is due next, if nothing happens before. */
+  Optional<Duration> wakeAt();
+
+  /** The copy sent a heartbeat. */
+  Detector heard(OptionalInt requestsInHand, Duration now);
+
+  /** The copy answered a poll. */
+  Detector answered();
+
+  /** A WatchDog that was itself paused does not accuse: all clocks of the copy start again. */
+  Detector forgive(Duration now);
+
+  /** The detector of a registration, for a copy that becomes ready now. */
+  static Detector of(Detection detection, Duration now) {
+    return switch (detection) {
+      case Detection.Polling polling ->
+          new Polls(polling.interval(), polling.timeout(), now.plus(polling.interval()), false);
+      case Detection.Heartbeat heartbeat when heartbeat.on() == Detection.Heartbeat.Source.PERIOD ->
+          new Heartbeats(heartbeat, Optional.of(now));
+      // Serving nobody yet, as a backup does for all its life: not hung, idle.
+      case Detection.Heartbeat heartbeat -> new Heartbeats(heartbeat, Optional.empty());
+    };
+  }
+
+  /** Nothing is asked of the copy. */
+  record None() implements Detector {
+    @Override
+    public Due due(Duration now) {
+      return new Due.Nothing();
+    }
+
+    @Override
+    public Detector done(Duration now) {
+      return this;
+    }
+
+    @Override
+    public Optional<Duration> wakeAt() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Detector heard(OptionalInt requestsInHand, Duration now) {
+      return this;
+    }
+
+    @Override
+    public Detector answered() {
+      return this;
+    }
+
+    @Override
+    public Detector forgive(Duration now) {
+      return this;
+    }
+  }
+
+  /**
+   * The copy sends heartbeats.
+   *
+   * @param since when the clock began to run; empty while it stands still
+   */
+  record Heartbeats(Detection.Heartbeat how, Optional<Duration> since) implements Detector {
+    @Override
+    public Due due(Duration now) {
+      return wakeAt().filter(end -> end.compareTo(now) <= 0).isPresent()
+          ? new Due.Hung("no heartbeat for %d ms".formatted(how.timeout().toMillis()))
+          : new Due.Nothing();
+    }
+
+    @Override
+    public Detector done(Duration now) {
+      return this;
+    }
+
+    @Override
+    public Optional<Duration> wakeAt() {
+      return since.map(begun -> begun.plus(how.timeout()));
+    }
+
+    @Override
+    public Detector heard(OptionalInt requestsInHand, Duration now) {
+      var idle =
+          how.on() == Detection.Heartbeat.Source.REQUEST
+              && requestsInHand.isPresent()
+              && requestsInHand.getAsInt() == 0;
+      return new Heartbeats(how, idle ? Optional.empty() : Optional.of(now));
+    }
+
+    @Override
+    public Detector answered() {
+      return this;
+    }
+
+    @Override
+    public Detector forgive(Duration now) {
+      return new Heartbeats(how, since.map(begun -> now));
+    }
+  }
+
+  /**
+   * The copy is polled.
+   *
+   * @param at when the next poll is due, or, while one is asked, when its answer is
+   */
+  record Polls(Duration interval, Duration timeout, Duration at, boolean asked)
+      implements Detector {
+    @Override
+    public Due due(Duration now) {
+      if (at.compareTo(now) > 0) {
+        return new Due.Nothing();
+      }
+      return asked
+          ? new Due.Hung("no answer to a poll for %d ms".formatted(timeout.toMillis()))
+          : new Due.Poll();
+    }
+
+    @Override
+    public Detector done(Duration now) {
+      return new Polls(interval, timeout, now.plus(timeout), true);
+    }
+
+    @Override
+    public Optional<Duration> wakeAt() {
+      return Optional.of(at);
+    }
+
+    @Override
+    public Detector heard(OptionalInt requestsInHand, Duration now) {
+      return this;
+    }
+
+    @Override
+    public Detector answered() {
+      var askedAt = at.minus(timeout);
+      return asked ? new Polls(interval, timeout, askedAt.plus(interval), false) : this;
+    }
+
+    @Override
+    public Detector forgive(Duration now) {
+      return asked ? done(now) : this;
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package io.understudy.watchdog;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Starts and adopts processes so that none outlives this JVM; guard.sh says how. */
+final class Guard {
+  private final Path folder;
+  private final List<String> shell;
+  private final Optional<String> setsid = find("setsid");
+  private final List<String> tie;
+  private final AtomicReference<@Nullable Waiting> spare = new AtomicReference<>();
+
+  /** A guard without a copy yet; the pid file is its own, so that it cannot kill a later run. */
+  private record Waiting(Process guard, Path pidFile) {
+    void dismiss() {
+      guard.destroyForcibly();
+    }
+  }
+
+  /** Writes the script into the folder; throws {@link UncheckedIOException} if it cannot. */
+  Guard(String sh, Path folder) {
+    this.folder = folder;
+    var script = folder.resolve("guard.sh");
+    try (var source = Guard.class.getResourceAsStream("guard.sh")) {
+      Files.createDirectories(folder);
+      // Never rewritten in place: guards that run are still reading the old file.
+      var fresh = Files.createTempFile(folder, "guard", ".sh");
+      Files.write(fresh, source == null ? new byte[0] : source.readAllBytes());
+      Files.move(fresh, script, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "%s cannot be written: make understudy.watchdog.data a folder this node may write to"
+              .formatted(script),
+          e);
+    }
+    shell = List.of(sh, script.toString());
+    // Should the guard itself be killed together with the JVM, the kernel still kills the copy.
+    tie = find("setpriv").map(path -> List.of(path, "--pdeathsig", "KILL", "--")).orElse(List.of());
+  }
+
+  /** Starts a copy in a process group of its own; returns once its pid is known. */
+  Guarded start(List<String> command, CopyFolder folder, Map<String, String> environment)
+      throws IOException {
+    var plan = new GuardPlan(folder, command, environment).write();
+    try {
+      var waiting = idle();
+      tell(waiting.guard(), plan);
+      var pid = readPid(waiting.guard());
+      return new Guarded(waiting.guard(), ProcessId.leader(pid), waiting.pidFile());
+    } finally {
+      Files.deleteIfExists(plan);
+    }
+  }
+
+  /** Has a guard wait for the next copy: to start one takes longer than what it then does. */
+  void prepare() {
+    try {
+      if (spare.get() == null && setsid.isPresent()) {
+        dismiss(spare.getAndSet(newGuard()));
+      }
+    } catch (IOException e) {
+      // The next copy starts its own guard then, and says why if it cannot.
+    }
+  }
+
+  /** Ends the guard that waits. */
+  void dismiss() {
+    dismiss(spare.getAndSet(null));
+  }
+
+  private static void dismiss(@Nullable Waiting waiting) {
+    if (waiting != null) {
+      waiting.dismiss();
+    }
+  }
+
+  private Waiting idle() throws IOException {
+    var waiting = spare.getAndSet(null);
+    return waiting != null && waiting.guard().isAlive() ? waiting : newGuard();
+  }
+
+  private Waiting newGuard() throws IOException {
+    var pipe = folder.resolve("guard-" + UUID.randomUUID());
+    var pidFile = Path.of(pipe + ".pid");
+    var line = new ArrayList<>(shell);
+    line.addAll(List.of("start", pipe.toString(), pidFile.toString()));
+    line.add(
+        setsid.orElseThrow(
+            () -> new CannotStart("setsid is not on the PATH: install util-linux on this host")));
+    line.addAll(tie);
+    line.addAll(shell);
+    line.addAll(List.of("copy", pidFile.toString()));
+    var builder = new ProcessBuilder(line);
+    clean(builder.environment());
+    return new Waiting(builder.start(), pidFile);
+  }
+
+  private static void tell(Process guard, Path plan) throws IOException {
+    var pipe = guard.getOutputStream();
+    pipe.write((plan + "\n").getBytes(StandardCharsets.UTF_8));
+    pipe.flush();
+  }
+
+  /** Watches over a process that runs already. */
+  Guarded adopt(ProcessId id, CopyFolder folder) throws IOException {
+    var line = new ArrayList<>(shell);
+    var target = (id.leadsGroup() ? "-" : "") + id.pid();
+    line.addAll(List.of("adopt", "" + id.pid(), "" + id.startTicks(), target));
+    return new Guarded(new ProcessBuilder(line).start(), id, folder.newFile(".pid"));
+  }
+
+  /** What is this node's own, and neither a copy's nor for a copy to see. */
+  static void clean(Map<String, String> environment) {
+    environment
+        .keySet()
+        .removeIf(
+            name ->
+                name.startsWith("UNDERSTUDY_")
+                    || List.of("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID").contains(name));
+  }
+
+  private static long readPid(Process guard) throws IOException {
+    // Not closed: a guard that writes to a closed pipe would die.
+    @SuppressWarnings("resource")
+    var lines =
+        new BufferedReader(
+            new InputStreamReader(guard.getErrorStream(), StandardCharsets.US_ASCII), 64);
+    var line = lines.readLine();
+    if (line == null || !line.chars().allMatch(Character::isDigit)) {
+      guard.destroyForcibly();
+      throw new IOException("the guard did not start a process, it said: " + line);
+    }
+    return Long.parseLong(line);
+  }
+
+  private static Optional<String> find(String program) {
+    var path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
+    return Stream.concat(Stream.of(path.split(File.pathSeparator)), Stream.of("/usr/bin", "/bin"))
+        .map(folder -> Path.of(folder, program))
+        .filter(Files::isExecutable)
+        .map(Path::toString)
+        .findFirst();
+  }
+}

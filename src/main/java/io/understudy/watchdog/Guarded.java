@@ -1,0 +1,86 @@
+package io.understudy.watchdog;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A guard that runs, and the process it guards. */
+final class Guarded {
+  private final Process guard;
+  private final ProcessId id;
+  private final Path pidFile;
+  private volatile boolean ended;
+
+  Guarded(Process guard, ProcessId id, Path pidFile) {
+    this.guard = guard;
+    this.id = id;
+    this.pidFile = pidFile;
+    // Should the foreground half be killed, the other half ends the copy.
+    var unused = guard.onExit().thenRun(this::end);
+  }
+
+  ProcessId id() {
+    return id;
+  }
+
+  boolean watching() {
+    return guard.isAlive();
+  }
+
+  /** Sends a signal to the whole group, or lets go of an adopted process. */
+  void send(String word) {
+    try {
+      var pipe = guard.getOutputStream();
+      pipe.write((word + "\n").getBytes(StandardCharsets.US_ASCII));
+      pipe.flush();
+    } catch (IOException broken) {
+      // Nobody watches the pipe: the guard is gone, and with it the copy.
+    }
+  }
+
+  /** Kills the whole group. */
+  void end() {
+    ended = true;
+    try {
+      guard.getOutputStream().close();
+    } catch (IOException broken) {
+      // As above.
+    }
+  }
+
+  /** How a guarded process ended; {@code guardKilled} when it had to follow its guard. */
+  record Exit(int code, boolean guardKilled) {}
+
+  /** Waits until guard and process are dead. */
+  Exit await() throws IOException, InterruptedException {
+    drain(guard.getInputStream());
+    // Nobody ended it, so its guard was not meant to let go of a living process.
+    var orphaned = !ended && id.alive();
+    if (orphaned) {
+      killGroup();
+    }
+    var code = guard.waitFor();
+    while (id.alive()) { // killed, but the kernel has not finished yet
+      Thread.sleep(1);
+    }
+    return new Exit(code, orphaned);
+  }
+
+  /** Removes what is of use only while it runs. */
+  void forget() throws IOException {
+    Files.deleteIfExists(pidFile);
+  }
+
+  private static void drain(InputStream stream) throws IOException {
+    while (stream.read() >= 0) {
+      // says nothing; only its end counts
+    }
+  }
+
+  private void killGroup() throws IOException, InterruptedException {
+    var target = (id.leadsGroup() ? "-" : "") + id.pid();
+    new ProcessBuilder("kill", "-KILL", "--", target).start().waitFor();
+  }
+}

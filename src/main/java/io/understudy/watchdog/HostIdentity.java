@@ -1,0 +1,17 @@
+package io.understudy.watchdog;
+
+import io.understudy.model.HostId;
+
+/**
+ * Who a WatchDog works for.
+ *
+ * @param address of the node's remoting, as host:port
+ * @param pid of the node's JVM
+ */
+public record HostIdentity(HostId host, String address, long pid) {
+  /** The address without the port. */
+  String interfaceAddress() {
+    var colon = address.lastIndexOf(':');
+    return colon < 0 ? address : address.substring(0, colon);
+  }
+}

@@ -1,0 +1,77 @@
+package io.understudy.watchdog;
+
+import io.understudy.model.CopyId;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.pcollections.HashTreePMap;
+import org.pcollections.PMap;
+
+/**
+ * One life of a WatchDog.
+ *
+ * @param incarnation differs for each; orders for another are not for this one
+ * @param runs what supervises the last run of each copy
+ */
+record HostLife(
+    String incarnation,
+    boolean welcome,
+    Fate fate,
+    HostCopies copies,
+    PMap<CopyId, ActorRef<CopyRun.Command>> runs) {
+
+  /** What it is heading for. */
+  sealed interface Fate {
+    record Serving() implements Fate {}
+
+    /** Declared dead: to begin again when nothing runs any more (I9). */
+    record Clearing() implements Fate {}
+
+    /** The node ends. */
+    record Stopping(ActorRef<Done> replyTo) implements Fate {}
+  }
+
+  static HostLife begin(String incarnation) {
+    return new HostLife(
+        incarnation, false, new Fate.Serving(), HostCopies.NONE, HashTreePMap.empty());
+  }
+
+  boolean is(String other) {
+    return incarnation.equals(other);
+  }
+
+  boolean serving() {
+    return fate instanceof Fate.Serving;
+  }
+
+  HostLife welcomed() {
+    return new HostLife(incarnation, true, fate, copies, runs);
+  }
+
+  HostLife with(HostCopies next) {
+    return new HostLife(incarnation, welcome, fate, next, runs);
+  }
+
+  HostLife with(CopyId copy, ActorRef<CopyRun.Command> run) {
+    return new HostLife(incarnation, welcome, fate, copies, runs.plus(copy, run));
+  }
+
+  HostLife without(CopyId copy) {
+    return new HostLife(incarnation, welcome, fate, copies, runs.minus(copy));
+  }
+
+  /** From now on nothing new is started. */
+  HostLife towards(Fate next) {
+    return new HostLife(incarnation, welcome, next, copies.abandoned(), runs);
+  }
+
+  void tell(CopyId copy, CopyNews news) {
+    var run = runs.get(copy);
+    if (run != null) {
+      run.tell(new CopyRun.News(news));
+    }
+  }
+
+  void tellAll(CopyNews news) {
+    runs.keySet().forEach(copy -> tell(copy, news));
+  }
+}

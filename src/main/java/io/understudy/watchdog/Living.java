@@ -1,0 +1,27 @@
+package io.understudy.watchdog;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The processes of a host that are not known to be dead. It outlives a WatchDog that fails, so that
+ * the next one begins with an empty host (I9).
+ */
+final class Living {
+  private final Map<Object, CompletableFuture<Void>> deaths = new ConcurrentHashMap<>();
+
+  /** A process is about to be started; complete the answer when it is dead. */
+  CompletableFuture<Void> add() {
+    var death = new CompletableFuture<Void>();
+    var key = new Object();
+    deaths.put(key, death);
+    var unused = death.whenComplete((done, failure) -> deaths.remove(key));
+    return death;
+  }
+
+  CompletionStage<Void> allDead() {
+    return CompletableFuture.allOf(deaths.values().toArray(CompletableFuture[]::new));
+  }
+}

@@ -1,0 +1,204 @@
+package io.understudy.watchdog;
+
+import io.understudy.model.Epoch;
+import java.net.URI;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.settings.ServerSettings;
+
+/**
+ * What copies that are processes say to their WatchDog and hear from it, over HTTP on loopback
+ * (DESIGN.md section 5). Each run has a token of its own.
+ */
+final class ModuleApi {
+  private static final String ROOT = "/v1";
+  private static final int MAX_BODY = 64 * 1024;
+
+  private final ActorSystem<?> system;
+  private final WatchDogSettings.Api settings;
+  private final CopyTokens tokens;
+  private final SelfRegistration registration;
+
+  ModuleApi(
+      ActorSystem<?> system,
+      WatchDogSettings.Api settings,
+      CopyTokens tokens,
+      SelfRegistration registration) {
+    this.system = system;
+    this.settings = settings;
+    this.tokens = tokens;
+    this.registration = registration;
+  }
+
+  CompletionStage<ServerBinding> open() {
+    // A status stream may be silent for as long as the status does not change.
+    var forever = scala.concurrent.duration.Duration.Inf();
+    var server = ServerSettings.create(system.classicSystem());
+    var patient = server.withTimeouts(server.getTimeouts().withIdleTimeout(forever));
+    return Http.get(system)
+        .newServerAt(settings.address(), settings.port())
+        .withSettings(patient)
+        .bind(this::handle);
+  }
+
+  private CompletionStage<HttpResponse> handle(HttpRequest request) {
+    return CompletableFuture.completedFuture(request)
+        .thenCompose(this::route)
+        .exceptionally(Problem::answer);
+  }
+
+  static URI address(ServerBinding binding) {
+    var local = binding.localAddress();
+    return URI.create("http://%s:%d%s".formatted(local.getHostString(), local.getPort(), ROOT));
+  }
+
+  private CompletionStage<HttpResponse> route(HttpRequest request) {
+    var path = request.getUri().path();
+    var post = request.method().equals(HttpMethods.POST);
+    return switch (path) {
+      case ROOT + "/heartbeat" -> post ? heartbeat(request) : notAllowed(request, "POST");
+      case ROOT + "/ready" -> post ? ready(request) : notAllowed(request, "POST");
+      case ROOT + "/register" -> post ? register(request) : notAllowed(request, "POST");
+      case ROOT + "/status" ->
+          post
+              ? confirm(request)
+              : request.method().equals(HttpMethods.GET)
+                  ? listen(request)
+                  : notAllowed(request, "GET or POST");
+      default ->
+          refuse(
+              404,
+              "%s is not part of the module API: use heartbeat, ready, status or register below"
+                      .formatted(path)
+                  + " $UNDERSTUDY_API");
+    };
+  }
+
+  private CompletionStage<HttpResponse> heartbeat(HttpRequest request) {
+    var run = caller(request);
+    return ApiBody.json(request, MAX_BODY, system)
+        .thenApply(
+            body -> {
+              var serving =
+                  body.has("serving")
+                      ? OptionalInt.of(ApiBody.number(body, "serving").intValue())
+                      : OptionalInt.empty();
+              return tell(run, new CopyNews.Beat(serving));
+            });
+  }
+
+  private CompletionStage<HttpResponse> ready(HttpRequest request) {
+    var run = caller(request);
+    return ApiBody.json(request, MAX_BODY, system)
+        .thenApply(body -> tell(run, new CopyNews.SaidReady()));
+  }
+
+  private CompletionStage<HttpResponse> confirm(HttpRequest request) {
+    var run = caller(request);
+    return ApiBody.json(request, MAX_BODY, system)
+        .thenApply(
+            body -> {
+              var epoch = ApiBody.number(body, "epoch").longValue();
+              return tell(run, new CopyNews.Confirmed(new Epoch(epoch)));
+            });
+  }
+
+  private CompletionStage<HttpResponse> listen(HttpRequest request) {
+    var run = caller(request);
+    request.discardEntityBytes(system);
+    return CompletableFuture.completedFuture(StatusLines.answer(run));
+  }
+
+  private CompletionStage<HttpResponse> register(HttpRequest request) {
+    var token = token(request);
+    var pid =
+        request
+            .getUri()
+            .query()
+            .get("pid")
+            .map(ModuleApi::pid)
+            .orElseThrow(
+                () -> new Problem(400, "the process is not named: add ?pid= and the process id"));
+    return ApiBody.text(request, MAX_BODY, system)
+        .thenCompose(file -> registration.register(token, pid, file))
+        .thenCompose(
+            answer ->
+                answer.status() >= 300
+                    ? CompletableFuture.completedFuture(
+                        Problem.answer(answer.status(), answer.body()))
+                    : adopted(pid));
+  }
+
+  private CompletionStage<HttpResponse> adopted(long pid) {
+    var patience = settings.adoptionTimeout();
+    return tokens
+        .whenAdopted(pid, patience)
+        .handle(
+            (adopted, late) -> {
+              if (late != null) {
+                throw notAdopted(pid, patience);
+              }
+              return ApiBody.created(adopted);
+            });
+  }
+
+  private static Problem notAdopted(long pid, Duration patience) {
+    return new Problem(
+        504,
+        "process %d was registered but not adopted within %d ms: see why in the module's condition"
+            .formatted(pid, patience.toMillis()));
+  }
+
+  private static long pid(String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new Problem(400, "pid=%s is not a process id: give its number".formatted(text));
+    }
+  }
+
+  private static HttpResponse tell(ActorRef<CopyRun.Command> run, CopyNews news) {
+    run.tell(new CopyRun.News(news));
+    return HttpResponse.create().withStatus(204);
+  }
+
+  private ActorRef<CopyRun.Command> caller(HttpRequest request) {
+    var token = token(request);
+    return tokens
+        .find(token)
+        .orElseThrow(
+            () ->
+                new Problem(
+                    401,
+                    "this token is no running copy's: send the UNDERSTUDY_TOKEN of this process,"
+                        + " and end if it came from an earlier one"));
+  }
+
+  private static String token(HttpRequest request) {
+    return request
+        .getHeader("Authorization")
+        .map(header -> header.value())
+        .filter(value -> value.regionMatches(true, 0, "Bearer ", 0, 7))
+        .map(value -> value.substring(7).strip())
+        .or(() -> request.getHeader("X-Understudy-Token").map(header -> header.value()))
+        .orElseThrow(
+            () -> new Problem(401, "no token: send \"Authorization: Bearer $UNDERSTUDY_TOKEN\""));
+  }
+
+  private static CompletionStage<HttpResponse> notAllowed(HttpRequest request, String methods) {
+    return refuse(405, "%s is for %s".formatted(request.getUri().path(), methods));
+  }
+
+  private static CompletionStage<HttpResponse> refuse(int status, String detail) {
+    return CompletableFuture.failedFuture(new Problem(status, detail));
+  }
+}

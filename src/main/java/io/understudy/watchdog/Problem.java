@@ -1,0 +1,54 @@
+package io.understudy.watchdog;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import org.apache.pekko.http.javadsl.model.ContentType;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpCharsets;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A refusal of the module API, as application/problem+json (RFC 9457). */
+final class Problem extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
+  private static final ContentType TYPE =
+      ContentTypes.create(
+          MediaTypes.customWithFixedCharset(
+              "application", "problem+json", HttpCharsets.UTF_8, Map.of(), true));
+
+  private final int status;
+
+  Problem(int status, String detail) {
+    super(detail);
+    this.status = status;
+  }
+
+  static HttpResponse answer(Throwable failure) {
+    var cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof Problem problem) {
+      var json = JsonNodeFactory.instance.objectNode();
+      json.put("title", StatusCodes.get(problem.status).reason());
+      json.put("status", problem.status);
+      json.put("detail", problem.getMessage());
+      return answer(problem.status, json.toString());
+    }
+    LOG.error("the module API failed", cause);
+    return answer(new Problem(500, "an error of the WatchDog: its node's log has the details"));
+  }
+
+  static HttpResponse answer(int status, String body) {
+    return HttpResponse.create()
+        .withStatus(status)
+        .withEntity(HttpEntities.create(TYPE, body.getBytes(StandardCharsets.UTF_8)));
+  }
+}

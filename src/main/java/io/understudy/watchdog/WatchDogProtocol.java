@@ -1,0 +1,93 @@
+package io.understudy.watchdog;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.understudy.model.CopyOrder;
+import io.understudy.model.CopyReport;
+import io.understudy.model.HostId;
+import java.util.List;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * What a WatchDog is told and what it tells (patent [0018] to [0024]).
+ *
+ * <p>Neither side relies on a message arriving: orders are repeated until a report answers them,
+ * reports until they are heard.
+ */
+public final class WatchDogProtocol {
+  private WatchDogProtocol() {}
+
+  /** What a WatchDog is told. */
+  public sealed interface Command
+      permits Orders, Welcome, Heard, DeclaredDead, NameTaken, Stop, WatchDog.Own {}
+
+  /** From the ReplicaManager: the states to bring these copies into (I3). */
+  public record Orders(String incarnation, List<CopyOrder> orders) implements Command {
+    public Orders {
+      orders = List.copyOf(orders);
+    }
+  }
+
+  /** From the ReplicaManager: this incarnation is registered and may take orders. */
+  public record Welcome(String incarnation) implements Command {}
+
+  /** From the ReplicaManager: all reports up to this number are durable, stop repeating them. */
+  public record Heard(String incarnation, long sequence) implements Command {}
+
+  /**
+   * From the ReplicaManager: this incarnation was declared dead, and its copies have been replaced.
+   * The WatchDog kills what is left of them and begins again as a fresh incarnation (I9).
+   */
+  public record DeclaredDead(String incarnation, String reason) implements Command {}
+
+  /** From the ReplicaManager: another live node has this host's name. The node must end. */
+  public record NameTaken(String incarnation, String reason) implements Command {}
+
+  /** From the node, when it ends: stop all copies, answer when none is left, and stop. */
+  public record Stop(ActorRef<Done> replyTo) implements Command {}
+
+  /** What a WatchDog tells the ReplicaManager. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = HostUp.class, name = "host-up"),
+    @JsonSubTypes.Type(value = Observed.class, name = "observed")
+  })
+  public sealed interface ToManager {
+    HostId host();
+
+    String incarnation();
+  }
+
+  /**
+   * Here is a host, ready for orders; repeated until it is welcome, and now and then after.
+   *
+   * @param incarnation differs for each life of a WatchDog; copies never outlive it
+   * @param address of the node's remoting, as host:port
+   * @param pid of the node's JVM
+   */
+  public record HostUp(
+      HostId host, String incarnation, String address, long pid, ActorRef<Command> watchDog)
+      implements ToManager {}
+
+  /**
+   * What became of copies. A failure is repeated until it is heard, whoever manages by then
+   * (resolution p).
+   *
+   * @param sequence counts a WatchDog's reports, for {@link Heard}
+   */
+  public record Observed(
+      HostId host,
+      String incarnation,
+      long sequence,
+      List<CopyReport> reports,
+      ActorRef<Command> watchDog)
+      implements ToManager {
+    public Observed {
+      reports = List.copyOf(reports);
+    }
+  }
+
+  /** What a WatchDog tells every SuperWatchDog, all the time (patent [0024]). */
+  public record Heartbeat(HostId host, String incarnation, String address) {}
+}

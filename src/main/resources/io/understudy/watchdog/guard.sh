@@ -1,0 +1,74 @@
+# Ties a copy to the JVM that holds this script's standard input: however that JVM dies, the pipe
+# ends, and the copy's process group is killed. Needs nothing but sh and mkfifo.
+#
+#   guard.sh start PIPE PIDFILE COMMAND...  waits for a line that names a plan, see GuardPlan
+#     COMMAND: has "guard.sh copy" run in a process group of its own, reading from PIPE
+#     standard error: the copy's pid, once; exits with the copy's code
+#   guard.sh copy PIDFILE                   becomes the copy that the plan says
+#   guard.sh adopt PID STARTTIME TARGET     TARGET is PID, or -PID when it leads a group
+#
+# Each further line on standard input is the name of a signal for the copy, or RELEASE to let go of it.
+# Standard output says nothing: it ends when nobody watches the pipe any more.
+
+# This process waits before anybody knows what for, so that the start of a copy is one exec.
+if [ "$1" = copy ]; then
+  pidfile=$2
+  IFS= read -r plan || exit 0
+  . "$plan"
+  echo "$$" >"$pidfile"
+  echo "$$" >&2
+  exec "$@" </dev/null >>"$log" 2>&1
+fi
+
+trap '' HUP INT QUIT TERM
+exec 3<&0 </dev/null
+
+watch_pipe() {
+  while read -r word <&3; do
+    [ "$word" != RELEASE ] || exit 0
+    send "$word"
+  done
+}
+
+if [ "$1" = adopt ]; then
+  pid=$2 start=$3 target=$4
+  # The pid may be another process's by now: field 22 of its stat is the time it started.
+  send() {
+    read -r stat <"/proc/$pid/stat" || return 1
+    set -- "$1" ${stat##*\) }
+    [ "${21}" = "$start" ] && kill "-$1" "$target"
+  }
+  exec 2>/dev/null
+  watch_pipe
+  send KILL
+  exit 0
+fi
+
+pipe=$2 pidfile=$3
+shift 3
+mkfifo -m 600 "$pipe" || exit 126
+# No "--" for kill: dash refuses it.
+send() {
+  read -r pid <"$pidfile" && kill "-$1" "-$pid"
+}
+{
+  exec 4>"$pipe"
+  rm "$pipe"
+  IFS= read -r plan <&3 || exit 0
+  echo "$plan" >&4
+  exec 4>&-
+  watch_pipe
+  until send KILL || ! kill -0 $$; do sleep 0.01; done
+} 2>/dev/null &
+watcher=$!
+exec 3<&- >&-
+# In the foreground, because sh has background commands ignore SIGINT for good.
+(
+  trap - HUP INT QUIT TERM
+  exec "$@" <"$pipe"
+)
+code=$?
+exec 2>/dev/null
+send KILL
+kill -KILL "$watcher"
+exit "$code"

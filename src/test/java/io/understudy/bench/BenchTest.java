@@ -1,0 +1,74 @@
+package io.understudy.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What deploy/bench says, not how fast this machine is today. */
+@Tag("slow")
+class BenchTest {
+  @TempDir Path folder;
+
+  /** Runs the script, and gives the numbers of values by measurement; all must be positive. */
+  private Map<String, Integer> bench(String... arguments) throws Exception {
+    var json = folder.resolve("figures.json");
+    var out = folder.resolve("out.txt");
+    var command = new ArrayList<>(List.of("deploy/bench"));
+    command.addAll(List.of(arguments));
+    command.addAll(List.of("--json", json.toString(), "--data", folder.resolve("data").toString()));
+    var status =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile())
+            .start()
+            .waitFor();
+    assertThat(status).as(Files.readString(out)).isZero();
+
+    var counts = new TreeMap<String, Integer>();
+    for (JsonNode measured : new ObjectMapper().readTree(json.toFile()).get("measurements")) {
+      var id = measured.get("id").asText();
+      assertThat(Files.readString(out)).contains(measured.get("what").asText());
+      assertThat(measured.get("min").asDouble()).as(id).isPositive();
+      assertThat(measured.get("median").asDouble())
+          .as(id)
+          .isBetween(measured.get("min").asDouble(), measured.get("p99").asDouble());
+      assertThat(measured.get("values").size()).as(id).isEqualTo(measured.get("n").asInt());
+      counts.put(id, measured.get("n").asInt());
+    }
+    return counts;
+  }
+
+  @Test
+  void failoverMeasuresEveryKindOfFailureAndLeavesNothingBehind() throws Exception {
+    var counts = bench("failover", "--trials", "2", "--node-trials", "1", "--network", "127.31.7");
+
+    assertThat(counts)
+        .containsEntry("restart", 2)
+        .containsEntry("promotion", 2)
+        .containsEntry("promotion.told", 2)
+        .containsEntry("hang", 2)
+        .containsEntry("node", NodeTrials.MODULES)
+        .containsEntry("manager", 1)
+        .containsKey("commit");
+    assertThat(ProcessHandle.allProcesses())
+        .noneMatch(it -> it.info().commandLine().orElse("").contains(folder.toString()));
+  }
+
+  @Test
+  void scaleMeasuresWhatALargeTableTakes() throws Exception {
+    assertThat(bench("scale", "--modules", "200"))
+        .containsEntry("register", 200)
+        .containsKeys("register.protected", "persist", "table", "restart", "host", "host.events")
+        .containsKeys("host.ordered", "host.protected", "recover", "events");
+  }
+}

@@ -1,0 +1,40 @@
+package io.understudy.e2e;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Assertions;
+
+/** Waits for conditions of real processes, which can only be looked at. */
+final class Await {
+  /** Far more than anything takes; a test that needs it all has failed. */
+  static final Duration LONG = Duration.ofSeconds(90);
+
+  private static final long LOOK_EVERY_NANOS = Duration.ofMillis(50).toNanos();
+
+  private Await() {}
+
+  /** Looks until the assertions hold, and fails with what they last said. */
+  static void until(Runnable assertions) {
+    until(
+        () -> {
+          assertions.run();
+          return true;
+        });
+  }
+
+  /** Looks until there is an answer without an exception. */
+  static <T> T until(Callable<T> look) {
+    var end = System.nanoTime() + LONG.toNanos();
+    while (true) {
+      try {
+        return look.call();
+      } catch (Exception | AssertionError e) {
+        if (System.nanoTime() > end) {
+          return Assertions.fail("not so after %s".formatted(LONG), e);
+        }
+        LockSupport.parkNanos(LOOK_EVERY_NANOS);
+      }
+    }
+  }
+}

@@ -1,0 +1,258 @@
+package io.understudy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * FIG. 1 on real processes, killed one after the other; each test goes on from where the one before
+ * it left the table.
+ */
+@Tag("slow")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class Fig1Test {
+  private static final String FIG_2 =
+      """
+      A1 PRIMARY*, A2 BACKUP*, A3 BACKUP*, A4 IDLE
+      B1 PRIMARY*, B2 PRIMARY*, B3 IDLE
+      C1 PRIMARY*, C2 IDLE
+      """;
+
+  private static final long MEMORY_BAR = 2_684_354_560L; // 2.5 GiB
+
+  private static final Path DATA = Fig1.folder("fig1");
+  private static Fig1 fig1 = Fig1.on(DATA);
+
+  @BeforeAll
+  static void up() {
+    fig1 = Fig1.up(DATA);
+  }
+
+  @AfterAll
+  static void down() {
+    fig1.close();
+    assertThat(processesOn(DATA)).as("processes left behind").isEmpty();
+  }
+
+  private static String table() {
+    return Stream.of("A", "B", "C").map(fig1::statuses).reduce("", (a, b) -> a + b + "\n");
+  }
+
+  @Test
+  @Order(1)
+  @DisplayName("[11] the six hosts come up as FIG. 1 and FIG. 2 show them")
+  void figure2() {
+    assertThat(table()).isEqualTo(FIG_2);
+    assertThat(hostsOf("A")).containsExactly("H1", "H2", "H3", "H4");
+    assertThat(hostsOf("B")).containsExactly("H4", "H1", "H5");
+    assertThat(hostsOf("C")).containsExactly("H3", "H6");
+    assertThat(fig1.table().get("manager").asText()).isEqualTo("H2");
+    var ring = fig1.get("/understudy/ring").get("ring");
+    assertThat(ring.findValuesAsText("host")).containsExactly("H2", "H5", "H6");
+    assertThat(ring.findValuesAsText("role")).containsExactly("PRIMARY", "BACKUP", "BACKUP");
+    assertThat(ring.findValuesAsText("sendsTo")).containsExactly("H5", "H6", "H2");
+    assertThat(fig1.get("/understudy/hosts").get("hosts").findValuesAsText("state"))
+        .hasSize(6)
+        .containsOnly("UP");
+  }
+
+  @Test
+  @Order(2)
+  @DisplayName("[10] every host answers with the same table, and status prints it")
+  void everyHostAnswers() throws Exception {
+    for (String host : Fig1.HOSTS) {
+      assertThat(fig1.get(host, "/understudy/table")).isEqualTo(fig1.table());
+    }
+    assertThat(fig1.script("status").ok().out()).contains("Primary", "A4", "Idle", "C2");
+  }
+
+  @Test
+  @Order(3)
+  @DisplayName("the whole system with seven running copies stays under 2.5 GiB")
+  void memory() {
+    var resident = processesOn(DATA).stream().mapToLong(Fig1Test::resident).sum();
+    assertThat(resident).isBetween(1L, MEMORY_BAR);
+  }
+
+  @Test
+  @Order(4)
+  @DisplayName("[46][41] A1 crashes: A2 is primary, A4 backup, A1 idle, three run")
+  void killA1() {
+    kill(fig1.pid("A1"));
+    Await.until(
+        () ->
+            assertThat(fig1.statuses("A"))
+                .isEqualTo("A1 IDLE, A2 PRIMARY*, A3 BACKUP*, A4 BACKUP*"));
+    assertThat(fig1.statuses("B")).isEqualTo("B1 PRIMARY*, B2 PRIMARY*, B3 IDLE");
+  }
+
+  @Test
+  @Order(5)
+  @DisplayName("[44] C1 crashes: C2 runs")
+  void killC1() {
+    kill(fig1.pid("C1"));
+    Await.until(() -> assertThat(fig1.statuses("C")).isEqualTo("C1 IDLE, C2 PRIMARY*"));
+  }
+
+  @Test
+  @Order(6)
+  @DisplayName("[43] B2 hangs (SIGSTOP) and heals as from a crash: B3 is primary")
+  void hangB2() {
+    var pid = fig1.pid("B2");
+    signal(pid, "STOP");
+    Await.until(
+        () -> assertThat(fig1.statuses("B")).isEqualTo("B1 PRIMARY*, B2 IDLE, B3 PRIMARY*"));
+    assertThat(ProcessHandle.of(pid)).as("the hung copy was killed").isEmpty();
+  }
+
+  @Test
+  @Order(7)
+  @DisplayName("[38] threshold 3: it restarts in place twice and moves at the third failure")
+  void threshold() throws Exception {
+    var file = Files.writeString(DATA.resolve("T.conf"), thresholdModule());
+    fig1.understudy("register", file.toString()).ok();
+    Await.until(() -> assertThat(fig1.statuses("T")).isEqualTo("T1 PRIMARY*, T2 BACKUP*, T3 IDLE"));
+    for (int failure = 1; failure <= 2; failure++) {
+      var before = fig1.pid("T1");
+      kill(before);
+      Await.until(
+          () -> {
+            assertThat(fig1.statuses("T")).isEqualTo("T1 PRIMARY*, T2 BACKUP*, T3 IDLE");
+            assertThat(fig1.rows("T").get("T1").pid()).isNotEqualTo(before);
+          });
+    }
+    kill(fig1.pid("T1"));
+    Await.until(() -> assertThat(fig1.statuses("T")).isEqualTo("T1 IDLE, T2 PRIMARY*, T3 BACKUP*"));
+    fig1.understudy("deregister", "T").ok();
+    Await.until(() -> assertThat(fig1.rows("T")).isEmpty());
+  }
+
+  @Test
+  @Order(8)
+  @DisplayName("[21] the Checkpoint Server dies and comes back: copies run on, then it manages on")
+  void checkpointServer() {
+    var before = fig1.pid("A2");
+    kill(fig1.pid("checkpoint-server"));
+    Await.until(() -> fig1.pid("checkpoint-server"));
+    kill(fig1.pid("A3"));
+    Await.until(() -> assertThat(running("A")).isEqualTo(3));
+    assertThat(fig1.pid("A2")).isEqualTo(before);
+  }
+
+  @Test
+  @Order(9)
+  @DisplayName("[58][59] the manager's host dies: another manages, with the same table")
+  void killManager() {
+    var untouched = pidsOutside("H2");
+    kill(fig1.pid("H2"));
+    Await.until(
+        () -> {
+          assertThat(fig1.table().get("manager").asText()).isIn("H5", "H6");
+          assertThat(running("A")).isEqualTo(3);
+          assertThat(running("B")).isEqualTo(2);
+          assertThat(running("C")).isEqualTo(1);
+          assertThat(fig1.rows("A").get("A2").status()).isEqualTo("IDLE");
+        });
+    assertThat(pidsOutside("H2")).containsAllEntriesOf(untouched);
+    fig1.script("start", "H2").ok();
+  }
+
+  private static Map<String, Long> pidsOutside(String host) {
+    return Stream.of("A", "B", "C")
+        .flatMap(module -> fig1.rows(module).entrySet().stream())
+        .filter(entry -> entry.getValue().running() && !entry.getValue().host().equals(host))
+        .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().pid()));
+  }
+
+  private static long running(String module) {
+    return fig1.rows(module).values().stream().filter(Fig1.Row::running).count();
+  }
+
+  private static List<String> hostsOf(String module) {
+    return fig1.rows(module).values().stream().map(Fig1.Row::host).toList();
+  }
+
+  private static String thresholdModule() {
+    var location = Shell.PROJECT.resolve("deploy/fig1/modules/A.exe");
+    return """
+    module = T
+    style = warm
+    degree = 2
+    failover = { on-over-threshold = 3 }
+    arguments = ["8004"]
+    copies = [
+      { host = H3, location = "%1$s" }
+      { host = H4, location = "%1$s" }
+      { host = H5, location = "%1$s" }
+    ]
+    """
+        .formatted(location.resolveSibling("counter"));
+  }
+
+  static void kill(long pid) {
+    signal(pid, "KILL");
+  }
+
+  static void signal(long pid, String name) {
+    Shell.run(Map.of(), "kill", "-" + name, Long.toString(pid)).ok();
+  }
+
+  /** The processes that were started on the data folder, or work in it. */
+  static List<Long> processesOn(Path data) {
+    try (var entries = Files.list(Path.of("/proc"))) {
+      return entries
+          .map(entry -> entry.getFileName().toString())
+          .filter(name -> name.chars().allMatch(Character::isDigit))
+          .map(Long::valueOf)
+          .filter(pid -> pid != ProcessHandle.current().pid())
+          .filter(pid -> names(pid, data) || worksIn(pid, data))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean names(long pid, Path data) {
+    try {
+      var file = Path.of("/proc", Long.toString(pid), "cmdline");
+      return Files.readString(file, StandardCharsets.ISO_8859_1).contains(data.toString());
+    } catch (IOException e) {
+      return false; // it has just ended, or is not ours
+    }
+  }
+
+  private static boolean worksIn(long pid, Path data) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd")).startsWith(data);
+    } catch (IOException e) {
+      return false; // it has just ended, or is not ours
+    }
+  }
+
+  private static long resident(long pid) {
+    try {
+      return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+          .sum();
+    } catch (IOException e) {
+      return 0; // it has just ended
+    }
+  }
+}

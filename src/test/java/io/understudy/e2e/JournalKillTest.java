@@ -1,0 +1,110 @@
+package io.understudy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Acknowledged means durable (I7): every node dies at once, at a random moment, 20 times. */
+@Tag("slow")
+class JournalKillTest {
+  /** The common pool has a single thread on two cores, and starting a host blocks. */
+  private static final ExecutorService THREADS = Executors.newCachedThreadPool();
+
+  private static final int TIMES = 20;
+  private static final int MOST_BEFORE_THE_KILL = 60;
+
+  /** Its hosts do not exist, so that the registration is all that happens. */
+  private static final String SPEC =
+      """
+      module = %s
+      style = cold
+      copies = [ { host = X1, location = "/nowhere" }, { host = X2, location = "/nowhere" } ]
+      """;
+
+  private final Path data = Fig1.folder("journalkilltest");
+
+  @Test
+  @DisplayName("[14][59] kill -9 of all six nodes while registering: no acknowledged one is lost")
+  void nothingAcknowledgedIsLost() throws Exception {
+    var seed = Long.getLong("understudy.seed", System.nanoTime());
+    var random = new SplittableRandom(seed);
+    Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+    try (var fig1 = Fig1.up(data)) {
+      for (int time = 0; time < TIMES; time++) {
+        var name = "M%d-".formatted(time);
+        var enough = new CountDownLatch(1 + random.nextInt(MOST_BEFORE_THE_KILL));
+        var dead = new AtomicBoolean();
+        var host = Fig1.HOSTS.get(random.nextInt(Fig1.HOSTS.size()));
+        var stream =
+            CompletableFuture.runAsync(
+                () -> register(fig1, host, name, acknowledged, enough, dead), THREADS);
+        enough.await();
+        killAll(fig1);
+        dead.set(true);
+        stream.join();
+        startAll(fig1);
+        Await.until(() -> assertThat(registered(fig1)).containsAll(acknowledged));
+      }
+    } catch (AssertionError e) {
+      throw new AssertionError("with -Dunderstudy.seed=" + seed, e);
+    }
+    assertThat(acknowledged).hasSizeGreaterThan(TIMES);
+  }
+
+  private static void register(
+      Fig1 fig1,
+      String host,
+      String name,
+      Set<String> acknowledged,
+      CountDownLatch enough,
+      AtomicBoolean dead) {
+    for (int i = 0; !dead.get(); i++) {
+      var module = name + i + "x";
+      try {
+        if (fig1.put(host, module, SPEC.formatted(module)) == 201) {
+          acknowledged.add(module);
+          enough.countDown();
+        }
+      } catch (IOException e) {
+        assertThat(e).isNotNull(); // the node is dead, or died before it answered: not acknowledged
+      }
+    }
+  }
+
+  private static void killAll(Fig1 fig1) {
+    var pids = Fig1.HOSTS.stream().map(fig1::nodePid).map(String::valueOf).toList();
+    var command = new ArrayList<>(List.of("kill", "-KILL"));
+    command.addAll(pids);
+    Shell.run(Map.of(), command).ok();
+    Await.until(
+        () -> assertThat(pids).noneMatch(pid -> ProcessHandle.of(Long.parseLong(pid)).isPresent()));
+  }
+
+  private static void startAll(Fig1 fig1) {
+    var starting =
+        Fig1.HOSTS.stream()
+            .map(host -> CompletableFuture.runAsync(() -> fig1.script("start", host).ok(), THREADS))
+            .toList();
+    starting.forEach(CompletableFuture::join);
+  }
+
+  private static Set<String> registered(Fig1 fig1) {
+    return new HashSet<>(fig1.table().get("modules").findValuesAsText("module"));
+  }
+}

@@ -1,0 +1,225 @@
+package io.understudy.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
+import io.understudy.launcher.InProcess.Running;
+import io.understudy.launcher.InProcess.Said;
+import io.understudy.wire.Json;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command line against a node that has everything but a real network. */
+class CommandsTest {
+  private static final String A =
+      """
+      module = A
+      style = cold
+      copies = [ { host = H1, location = /bin/sleep, arguments = ["1000"] } ]
+      """;
+
+  @TempDir private static Path data;
+  private static Running node;
+
+  @BeforeAll
+  static void begin() throws Exception {
+    node = InProcess.node("H1", data, Map.of());
+    assertThat(node.ready())
+        .startsWith("H1 is ready: manager and watchdog, 127.0.0.1:")
+        .endsWith(", " + node.url());
+  }
+
+  @AfterAll
+  static void end() {
+    node.close();
+  }
+
+  private static Said understudy(String command, String... arguments) throws Exception {
+    var all = new ArrayList<>(List.of(command, "--node", node.url()));
+    all.addAll(List.of(arguments));
+    return InProcess.run(all.toArray(String[]::new));
+  }
+
+  private static Path file(String name, String text) throws IOException {
+    return Files.writeString(data.resolve(name), text);
+  }
+
+  private static JsonNode json(Said said) throws IOException {
+    assertThat(said.code()).as(said.err()).isZero();
+    return Json.mapper().readTree(said.out());
+  }
+
+  private static void said(Said said, int code, String err) {
+    assertThat(said.code()).as(said.toString()).isEqualTo(code);
+    assertThat(said.err().strip()).contains(err).doesNotContain("Exception");
+    assertThat(said.out()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("[1] [36] a module is registered, runs, and is deregistered from the command line")
+  void lifeOfAModule() throws Exception {
+    var a = file("A.conf", A).toString();
+    var token = data.toString();
+
+    assertThat(understudy("register", "--data", token, a).out())
+        .startsWith("module A is registered, at version ");
+    assertThat(understudy("register", "--data", token, a).out())
+        .startsWith("module A is registered as given, at version ");
+    assertThat(
+            json(understudy("register", "--json", "--data", token, a)).get("created").asBoolean())
+        .isFalse();
+    awaitRunning();
+
+    var table = json(understudy("table", "--json"));
+    assertThat(table.get("manager").asText()).isEqualTo("H1");
+    assertThat(table.at("/modules/0/condition").asText()).isEqualTo("PROTECTED");
+    assertThat(understudy("table").out()).contains("A       cold   1").contains("A is PROTECTED");
+    assertThat(json(understudy("table", "A", "--json")).at("/spec/module").asText()).isEqualTo("A");
+    assertThat(json(understudy("hosts", "--json")).at("/hosts/0/copies/0").asText())
+        .isEqualTo("A1");
+    assertThat(understudy("hosts").out()).contains("H1    UP");
+    assertThat(json(understudy("ring", "--json")).at("/ring/0/role").asText()).isEqualTo("PRIMARY");
+    assertThat(understudy("ring").out()).startsWith("manager H1");
+    assertThat(understudy("events", "--module", "A").out())
+        .contains("ModuleRegistered", "CopyOrdered", "CopyStarted")
+        .doesNotContain("HostJoined");
+    assertThat(json(understudy("events", "--json", "--after", "1", "--limit", "1")).at("/events"))
+        .hasSize(1);
+
+    assertThat(understudy("deregister", "--data", token, "A").out().strip())
+        .isEqualTo("module A is deregistered");
+    said(understudy("deregister", "--data", token, "A"), 1, "module A is not registered");
+  }
+
+  private static void awaitRunning() throws Exception {
+    for (int tries = 0; tries < 100; tries++) {
+      if (json(understudy("table", "--json")).at("/modules/0/copies/0/running").asBoolean()) {
+        return;
+      }
+      Thread.sleep(100);
+    }
+    throw new AssertionError(understudy("table").out());
+  }
+
+  @Test
+  void whatIsRefusedExitsWith1AndChangesNothing() throws Exception {
+    var before = understudy("table", "--json").out();
+    var token = data.toString();
+    var wrong = file("wrong.conf", A.replace("cold", "cool")).toString();
+    var right = file("right.conf", A.replace("module = A", "module = R")).toString();
+    var greedy = file("greedy.conf", A.replace("style = cold", "style = hot, degree = 2"));
+
+    said(
+        understudy("register", "--data", token, right, wrong),
+        1,
+        wrong + ": module A: style (line 2) = \"cool\" is not known; write cold or warm or hot");
+    said(
+        understudy("register", "--data", token, greedy.toString()),
+        1,
+        "degree 2 needs 2 hosts, 1 is listed (H1); list 1 more host or lower the degree");
+    said(understudy("register", right), 1, "writes need the operator token");
+    said(understudy("table", "Nobody"), 1, "module Nobody is not registered");
+    assertThat(understudy("table", "--json").out()).isEqualTo(before);
+  }
+
+  @Test
+  void wrongUsageExitsWith2() throws Exception {
+    said(understudy("register", "/no/such.conf"), 2, "module file /no/such.conf cannot be read");
+    said(understudy("register", "--data", "/no", "x"), 2, "module file x cannot be read");
+    said(
+        understudy("deregister", "--data", "/no/such", "A"),
+        2,
+        "operator token /no/such/operator.token cannot be read");
+    said(understudy("deregister", "A B"), 2, "module name \"A B\"");
+    said(understudy("events", "--after", "soon"), 2, "--after");
+    said(InProcess.run("table", "--node", "http://a b"), 2, "--node http://a b is not possible");
+    said(InProcess.run("tabel"), 2, "Did you mean: understudy table");
+    said(InProcess.run("register"), 2, "FILE");
+    said(InProcess.run("node", "--config", "/no/such"), 2, "settings file /no/such cannot be read");
+    said(InProcess.run("node", "--set", "understudy.prot=1"), 2, "did you mean \"port\"?");
+    said(InProcess.run("node", "--management", "1"), 2, "write address:port");
+    said(InProcess.run("node", "--host", "H1", "--data", "/proc/x"), 2, "cannot be written");
+  }
+
+  @Test
+  void withoutAManagerItExitsWith3AndNodesAreTriedInTurn() throws Exception {
+    var dead = "http://127.0.0.1:" + InProcess.freePort();
+    said(
+        InProcess.run("table", "--node", dead),
+        3,
+        "no manager is reachable:\n  %s does not answer (Connection refused)".formatted(dead));
+    assertThat(InProcess.run("table", "--node", dead + "," + node.url()).code()).isZero();
+    var unavailable =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    unavailable.createContext(
+        "/",
+        exchange -> {
+          var body = "{\"detail\": \"the journal is away\"}".getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(503, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    unavailable.start();
+    var url = "127.0.0.1:" + unavailable.getAddress().getPort();
+    said(InProcess.run("ring", "-n", url), 3, "503 from " + url + ": the journal is away");
+    unavailable.stop(0);
+  }
+
+  @Test
+  void aSecondNodeOnTheSamePortSaysWhichAndWhose() throws Exception {
+    var port = node.node().remoting().replaceFirst("^.*:", "");
+    var folder = data.resolve("second").toString();
+
+    said(
+        InProcess.run("node", "--host", "H9", "--data", folder, "--port", port),
+        1,
+        "port %s of 127.0.0.1 is in use by another program; stop that, or change".formatted(port)
+            + " understudy.address and port");
+    said(
+        InProcess.run("checkpoint-server", "--port", port, "--data", folder),
+        1,
+        "change --address and --port");
+    said(
+        InProcess.run("checkpoint-server", "--address", "0.0.0.0", "--data", folder),
+        2,
+        "0.0.0.0 can be reached from other machines; set UNDERSTUDY_JOURNAL_PASSWORD");
+  }
+
+  @Test
+  void helpIsForPeople() {
+    for (String command :
+        new String[] {
+          "node", "checkpoint-server", "register", "deregister", "table", "hosts", "ring", "events"
+        }) {
+      var said = InProcess.run(command, "--help");
+      assertThat(said.code()).isZero();
+      assertThat(said.out()).startsWith("Usage: understudy " + command);
+    }
+    assertThat(InProcess.run("register", "--help").out()).contains("A module file:", "Examples:");
+    assertThat(InProcess.run().out()).doesNotContain("train");
+  }
+
+  @Test
+  void completionIsAScriptThatBashCanRead() throws Exception {
+    var script = file("completion.sh", InProcess.run("completion").out());
+    var bash =
+        new ProcessBuilder("bash", "-n", script.toString()).redirectErrorStream(true).start();
+    var output = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(bash.waitFor()).as(output).isZero();
+    assertThat(Files.readString(script)).contains("checkpoint-server", "--follow");
+  }
+}

@@ -1,0 +1,286 @@
+package io.understudy.management;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.understudy.management.EventsSource.Recorded;
+import io.understudy.model.HostId;
+import io.understudy.model.ModuleId;
+import io.understudy.model.RunningCopy;
+import io.understudy.superwatchdog.SuperWatchDogProtocol;
+import io.understudy.superwatchdog.SuperWatchDogs;
+import io.understudy.table.ReplicationTable;
+import io.understudy.table.TableEvent;
+import io.understudy.wire.ModuleFile;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Management over HTTP, on the manager's node and on another. */
+class ManagementTest {
+  private static final String A =
+      "style = warm, degree = 2, copies = [ { host = H1, location = /a }, "
+          + "{ host = H2, location = /a } ]";
+
+  private static Rig rig;
+
+  @BeforeAll
+  static void begin() throws Exception {
+    rig = new Rig();
+  }
+
+  @AfterAll
+  static void end() {
+    rig.close();
+  }
+
+  @BeforeEach
+  void fresh() {
+    rig.manager.is(Tables.fig2());
+    rig.manager.unavailable(Optional.empty());
+    rig.manager.silent(false);
+    rig.unready = Optional.empty();
+    rig.journal.clear();
+  }
+
+  @Test
+  @DisplayName("[10] [11] any node gives the table of FIG. 2, as JSON and as text")
+  void anyNodeGivesTheTable() {
+    var there = rig.get(rig.atManager, "/understudy/table");
+    var elsewhere = rig.get(rig.elsewhere, "/understudy/table");
+
+    assertThat(there.status()).isEqualTo(200);
+    assertThat(there.type()).isEqualTo("application/json");
+    assertThat(there.json().get("manager").asText()).isEqualTo("H2");
+    assertThat(there.json().at("/modules/0/copies/3/status").asText()).isEqualTo("IDLE");
+    assertThat(elsewhere.json()).isEqualTo(there.json());
+    assertThat(elsewhere.type()).isEqualTo("application/json");
+    assertThat(rig.text(rig.elsewhere, "/understudy/table").body())
+        .isEqualTo(rig.text(rig.atManager, "/understudy/table").body())
+        .contains("A is PROTECTED");
+    assertThat(rig.text(rig.elsewhere, "/understudy/table").type()).startsWith("text/plain");
+  }
+
+  @Test
+  @DisplayName("[1] a module is registered, changed, shown and deregistered at any node")
+  void lifeOfAModule() {
+    var created = rig.write("PUT", rig.elsewhere, "/understudy/modules/Z", A);
+    assertThat(created.status()).isEqualTo(201);
+    assertThat(created.json().get("created").asBoolean()).isTrue();
+    assertThat(created.response().headers().firstValue("Location"))
+        .contains("/understudy/modules/Z");
+    assertThat(rig.manager.table().module(new ModuleId("Z"))).isPresent();
+
+    var repeated = rig.write("PUT", rig.atManager, "/understudy/modules/Z", A);
+    assertThat(repeated.status()).isEqualTo(200);
+    assertThat(repeated.json().get("version")).isEqualTo(created.json().get("version"));
+
+    var shown = rig.get(rig.elsewhere, "/understudy/modules/Z");
+    assertThat(shown.json().get("condition").asText()).isEqualTo("DOWN");
+    assertThat(ModuleFile.read(shown.json().get("spec").toString()))
+        .isEqualTo(ModuleFile.read("module = Z\n" + A));
+    assertThat(rig.text(rig.elsewhere, "/understudy/modules/Z").body()).contains("Z is DOWN");
+
+    var warned = rig.write("PUT", rig.elsewhere, "/understudy/modules/Z", A.replace("2", "1"));
+    assertThat(warned.status()).as(warned.body()).isEqualTo(422);
+    warned =
+        rig.write(
+            "PUT", rig.elsewhere, "/understudy/modules/Z", A.replace("degree = 2", "degree = 1"));
+    assertThat(warned.json().get("warning").asText()).contains("degree 1 runs a single copy");
+
+    assertThat(rig.write("DELETE", rig.elsewhere, "/understudy/modules/A", "").status())
+        .isEqualTo(204);
+    assertThat(rig.get(rig.atManager, "/understudy/modules/A").json().get("reason").asText())
+        .contains("deregistered");
+  }
+
+  @Test
+  void headIsGetWithoutABody() {
+    var said = rig.ask("HEAD", rig.elsewhere, "/understudy/table", Map.of(), "");
+
+    assertThat(said.status()).isEqualTo(200);
+    assertThat(said.body()).isEmpty();
+  }
+
+  @Test
+  void aBodyOfAMebibyteIsPassedOn() {
+    var body = A + "#".repeat((1 << 20) - A.length());
+
+    assertThat(rig.write("PUT", rig.elsewhere, "/understudy/modules/Z", body).status())
+        .isEqualTo(201);
+  }
+
+  @Test
+  void withoutAJournalTheReasonIsPassedOn() {
+    rig.manager.unavailable(Optional.of("the journal jdbc:h2:tcp://x cannot be reached"));
+    for (String node : List.of(rig.atManager, rig.elsewhere)) {
+      var said = rig.get(node, "/understudy/table");
+      assertThat(said.status()).isEqualTo(503);
+      assertThat(said.detail()).isEqualTo("the journal jdbc:h2:tcp://x cannot be reached");
+      assertThat(said.json().get("members").toString())
+          .contains("Up, ", "manager", "watchdog", "127.0.0.1:");
+    }
+  }
+
+  @Test
+  void withoutAManagerAllNodesSaySo() {
+    rig.manager.silent(true);
+    var said = rig.get(rig.elsewhere, "/understudy/hosts");
+
+    assertThat(said.status()).isEqualTo(503);
+    assertThat(said.type()).isEqualTo("application/problem+json");
+    assertThat(said.detail()).startsWith("no ReplicaManager answered within 3 s");
+    assertThat(rig.get(rig.elsewhere, "/understudy/ring").json().has("manager")).isFalse();
+  }
+
+  @Test
+  @DisplayName("[47] [55] hosts and ring are asked of the SuperWatchDog")
+  void hostsAndRing() {
+    var place =
+        new SuperWatchDogProtocol.RingView(
+            new HostId("H2"), true, Optional.empty(), Optional.empty(), 0);
+    var heard = new SuperWatchDogProtocol.HostHeard(new HostId("H1"), "i1", true, 1500, 1000);
+    var dog =
+        rig.h2.spawn(
+            Behaviors.receive(SuperWatchDogProtocol.Command.class)
+                .onMessage(
+                    SuperWatchDogProtocol.GetRing.class,
+                    ask -> {
+                      ask.replyTo().tell(place);
+                      return Behaviors.same();
+                    })
+                .onMessage(
+                    SuperWatchDogProtocol.GetHosts.class,
+                    ask -> {
+                      ask.replyTo().tell(new SuperWatchDogProtocol.HostsHeard(List.of(heard)));
+                      return Behaviors.same();
+                    })
+                .build(),
+            SuperWatchDogs.NAME);
+    try {
+      var hosts = rig.get(rig.elsewhere, "/understudy/hosts").json().get("hosts");
+      assertThat(hosts.get(0).get("state").asText()).isEqualTo("SUSPECTED");
+      assertThat(hosts.get(0).get("leaseMillis").asLong()).isEqualTo(1000);
+      assertThat(hosts).hasSize(6);
+      assertThat(rig.get(rig.elsewhere, "/understudy/ring").body())
+          .isEqualTo("{\"manager\":\"H2\",\"ring\":[{\"host\":\"H2\",\"role\":\"PRIMARY\"}]}");
+      assertThat(rig.text(rig.elsewhere, "/understudy/ring").body()).contains("H2    PRIMARY");
+      assertThat(rig.text(rig.elsewhere, "/understudy/hosts").body()).contains("H1    SUSPECTED");
+    } finally {
+      rig.h2.stop(dog);
+    }
+  }
+
+  private static Recorded removed(long sequence, String module) {
+    return new Recorded(
+        sequence, new TableEvent.ModuleRemoved(new ModuleId(module), "it was time", Tables.NOW));
+  }
+
+  @Test
+  void eventsByNumberAndModule() {
+    rig.journal.addAll(List.of(removed(1, "A"), removed(2, "B"), removed(3, "A")));
+
+    assertThat(rig.get(rig.elsewhere, "/understudy/events").json().get("events")).hasSize(3);
+    assertThat(rig.get(rig.elsewhere, "/understudy/events?after=1&module=A").body())
+        .isEqualTo(
+            "{\"events\":[{\"sequence\":3,\"time\":\"2026-01-31T12:00:00.123Z\",\"module\":\"A\","
+                + "\"event\":\"ModuleRemoved\",\"reason\":\"it was time\"}]}");
+    assertThat(rig.get(rig.atManager, "/understudy/events?limit=1").json().get("events"))
+        .hasSize(1);
+    assertThat(rig.text(rig.elsewhere, "/understudy/events?after=2").body())
+        .isEqualTo(
+            "     3  2026-01-31T12:00:00.123Z  ModuleRemoved       A             it was time\n");
+  }
+
+  @Test
+  void eventsAreFollowedAtAnyNode() throws Exception {
+    rig.journal.add(removed(1, "A"));
+    var sse = rig.stream(rig.elsewhere, "/understudy/events", "text/event-stream");
+    assertThat(sse.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
+    var text = rig.stream(rig.atManager, "/understudy/events?follow=true&module=B", "text/plain");
+    try (var lines = lines(sse.body());
+        var ofB = lines(text.body())) {
+      assertThat(lines.readLine()).isEqualTo("id: 1");
+      assertThat(lines.readLine()).isEqualTo("event: ModuleRemoved");
+      assertThat(lines.readLine()).startsWith("data: {\"sequence\":1,");
+      assertThat(lines.readLine()).isEmpty();
+      rig.journal.add(removed(2, "B"));
+      assertThat(lines.readLine()).isEqualTo("id: 2");
+      assertThat(ofB.readLine()).contains("     2  ").contains("  B  ");
+    }
+  }
+
+  private static BufferedReader lines(java.io.InputStream stream) {
+    return new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aliveAndReady() {
+    assertThat(rig.get(rig.elsewhere, "/alive").status()).isEqualTo(200);
+    assertThat(rig.get(rig.elsewhere, "/ready").status()).isEqualTo(200);
+    rig.unready = Optional.of("H1 waits for a ReplicaManager");
+    var said = rig.get(rig.elsewhere, "/ready");
+
+    assertThat(said.status()).isEqualTo(500);
+    assertThat(said.body()).contains("H1 waits for a ReplicaManager");
+    assertThat(rig.get(rig.elsewhere, "/alive").status()).isEqualTo(200);
+  }
+
+  @Test
+  void pekkosOwnRoutesChangeNothing() {
+    var members = rig.get(rig.atManager, "/cluster/members").json().get("members");
+    var member = "/cluster/members/" + members.get(0).get("node").asText().replace("pekko://", "");
+
+    assertThat(members).hasSize(2);
+    assertThat(rig.ask("DELETE", rig.atManager, member, Map.of(), "").status()).isIn(404, 405);
+    assertThat(rig.ask("PUT", rig.atManager, member, Map.of(), "").status()).isIn(404, 405);
+    assertThat(rig.ask("POST", rig.atManager, "/cluster/members", Map.of(), "").status())
+        .isIn(404, 405);
+  }
+
+  @Test
+  @DisplayName("[2] a process registers itself through its node")
+  void selfRegistration() throws Exception {
+    var management = Management.get(rig.h1.system());
+    var file = "module = Z\n" + A;
+    var running = new RunningCopy(new HostId("H1"), 4242);
+
+    var refused = management.register("wrong", running, file).toCompletableFuture();
+    assertThat(refused.get(9, TimeUnit.SECONDS).status()).isEqualTo(401);
+    var done = management.register("token-of-H1", running, file).toCompletableFuture();
+    assertThat(done.get(9, TimeUnit.SECONDS).status()).isEqualTo(201);
+    var copy = rig.manager.table().module(new ModuleId("Z")).orElseThrow().copies().getFirst();
+    assertThat(copy.adopted()).contains(4242L);
+  }
+
+  @Test
+  void tenThousandModulesAreServedWithinASecond() {
+    rig.manager.is(Tables.large(10_000));
+    rig.get(rig.atManager, "/understudy/table"); // warms up
+    var begin = System.nanoTime();
+    var there = rig.get(rig.atManager, "/understudy/table").body();
+    var took = Duration.ofNanos(System.nanoTime() - begin);
+    begin = System.nanoTime();
+    var elsewhere = rig.get(rig.elsewhere, "/understudy/table").body();
+    var tookElsewhere = Duration.ofNanos(System.nanoTime() - begin);
+
+    System.out.printf(
+        "10,000 modules x 3 over HTTP: %d bytes in %d ms, by another node in %d ms%n",
+        there.length(), took.toMillis(), tookElsewhere.toMillis());
+    assertThat(elsewhere).isEqualTo(there);
+    assertThat(took).isLessThan(Duration.ofSeconds(1));
+    rig.manager.is(ReplicationTable.EMPTY);
+    assertThat(rig.get(rig.elsewhere, "/understudy/table").body())
+        .isEqualTo("{\"version\":0,\"manager\":\"H2\",\"modules\":[]}");
+  }
+}

@@ -1,0 +1,119 @@
+package io.understudy.management;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Bad requests over HTTP: each is answered with its one clear message, and changes nothing. */
+class RefusalsTest {
+  private static final String A =
+      "style = warm, degree = 2, copies = [ { host = H1, location = /a }, "
+          + "{ host = H2, location = /a } ]";
+
+  private static Rig rig;
+
+  @BeforeAll
+  static void begin() throws Exception {
+    rig = new Rig();
+  }
+
+  @AfterAll
+  static void end() {
+    rig.close();
+  }
+
+  @BeforeEach
+  void fresh() {
+    rig.manager.is(Tables.fig2());
+  }
+
+  private void refused(Rig.Said said, int status, String detail) {
+    assertThat(said.status()).as(said.body()).isEqualTo(status);
+    assertThat(said.type()).isEqualTo("application/problem+json");
+    assertThat(said.detail()).contains(detail).doesNotContain("\n");
+    assertThat(said.json().get("status").asInt()).isEqualTo(status);
+    assertThat(said.json().get("title").asText()).isNotBlank();
+    assertThat(rig.manager.table()).isEqualTo(Tables.fig2());
+  }
+
+  @Test
+  void aWriteNeedsTheTokenOfTheNodeThatIsAsked() {
+    var path = "/understudy/modules/Z";
+    var none = rig.ask("PUT", rig.elsewhere, path, Map.of(), A);
+    refused(none, 401, "writes need the operator token");
+    assertThat(none.response().headers().firstValue("WWW-Authenticate")).isPresent();
+    var wrong = Map.of("Authorization", "Bearer token-of-H2");
+    refused(rig.ask("PUT", rig.elsewhere, path, wrong, A), 401, "not the operator token");
+    refused(
+        rig.ask("DELETE", rig.atManager, "/understudy/modules/A", Map.of(), ""),
+        401,
+        "Authorization: Bearer TOKEN");
+  }
+
+  @Test
+  @DisplayName("[n] what cannot be registered is refused with its remedy, and nothing is changed")
+  void refusals() {
+    var z = "/understudy/modules/Z";
+    refused(
+        rig.write("PUT", rig.elsewhere, z, A.replace("degree = 2", "degree = 3")),
+        422,
+        "module Z: degree 3 needs 3 hosts, 2 are listed (H1, H2); list 1 more host or lower");
+    refused(
+        rig.write("PUT", rig.elsewhere, z, A.replace("H2", "H1")), 422, "host H1 is listed twice");
+    refused(
+        rig.write("PUT", rig.atManager, z, "style = hot, degree = 1, copies = []"),
+        422,
+        "no copies are listed");
+    refused(
+        rig.write("PUT", rig.atManager, z, A.replace("warm", "tepid")),
+        400,
+        "style (line 1) = \"tepid\" is not known; write cold or warm or hot");
+    refused(
+        rig.write(
+            "PUT",
+            rig.atManager,
+            z,
+            A.replace("style = warm", "style = cold").replace("degree = 2", "degree = 1")),
+        422,
+        "cold, the degree is the number of hosts");
+    refused(
+        rig.write("PUT", rig.atManager, z, A + "\nrunning { host = H3, pid = 12 }"),
+        422,
+        "process 12 runs on H3, which is not listed");
+  }
+
+  @Test
+  void whatCannotBeReadIsRefused() {
+    refused(rig.write("PUT", rig.elsewhere, "/understudy/modules/Z", "{"), 400, "module file: ");
+    refused(
+        rig.write("PUT", rig.elsewhere, "/understudy/modules/Z", "module = Y\n" + A),
+        400,
+        "= Y is not Z, as the address says");
+    refused(
+        rig.write("PUT", rig.elsewhere, "/understudy/modules/Z%20Z", A),
+        400,
+        "module name \"Z Z\"");
+    refused(
+        rig.write("PUT", rig.elsewhere, "/understudy/modules/Z", A + "#".repeat(1 << 20)),
+        413,
+        "a body may have 1 MiB");
+    refused(
+        rig.get(rig.elsewhere, "/understudy/events?after=soon"), 400, "after=soon is not possible");
+    refused(
+        rig.get(rig.elsewhere, "/understudy/events?aftr=1"),
+        400,
+        "parameter aftr is not known; did you mean after?");
+    refused(rig.get(rig.elsewhere, "/understudy/tables"), 404, "there are table, modules/NAME");
+    refused(rig.get(rig.elsewhere, "/understudy/modules/Y"), 404, "module Y is not registered");
+    refused(
+        rig.write("DELETE", rig.elsewhere, "/understudy/modules/Y", ""),
+        404,
+        "module Y is not registered");
+    refused(rig.write("POST", rig.elsewhere, "/understudy/table", ""), 405, "it takes GET");
+  }
+}

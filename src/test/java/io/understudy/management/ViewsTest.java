@@ -1,0 +1,219 @@
+package io.understudy.management;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.understudy.management.EventsSource.Recorded;
+import io.understudy.management.HostsView.HostView;
+import io.understudy.management.TableView.CopyView;
+import io.understudy.management.TableView.ModuleView;
+import io.understudy.model.CopyId;
+import io.understudy.model.FailureKind;
+import io.understudy.model.HostId;
+import io.understudy.superwatchdog.SuperWatchDogProtocol;
+import io.understudy.superwatchdog.SuperWatchDogProtocol.HostHeard;
+import io.understudy.superwatchdog.SuperWatchDogProtocol.HostsHeard;
+import io.understudy.table.Change;
+import io.understudy.table.TableEvent;
+import io.understudy.wire.Json;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What callers read, against the examples of DESIGN.md, section 6. */
+class ViewsTest {
+  private static JsonNode tree(Object view) throws IOException {
+    return Json.mapper().readTree(Answer.bytes(view).utf8String());
+  }
+
+  private static void assertJson(Object view, String design) throws IOException {
+    assertThat(tree(view)).isEqualTo(Json.mapper().readTree(design));
+  }
+
+  @Test
+  @DisplayName("[10] the table's JSON is the design's, name by name")
+  void tableOfTheDesign() throws IOException {
+    var copy =
+        new CopyView("A1", "H1", "/home/chung/A.exe", "PRIMARY", true, OptionalLong.of(4711), 0);
+    var module =
+        new ModuleView(
+            "A",
+            "WARM",
+            3,
+            "ON_EACH_FAILURE",
+            1,
+            "POLLING",
+            4,
+            "PROTECTED",
+            Optional.empty(),
+            List.of(copy),
+            Optional.empty());
+
+    assertJson(
+        new TableView(17, "H2", List.of(module)),
+        """
+        { "version": 17, "manager": "H2",
+          "modules": [ { "module": "A", "style": "WARM", "degree": 3,
+                         "failover": "ON_EACH_FAILURE", "threshold": 1,
+                         "detection": "POLLING", "epoch": 4, "condition": "PROTECTED",
+                         "copies": [ { "id": "A1", "host": "H1", "location": "/home/chung/A.exe",
+                                       "status": "PRIMARY", "running": true, "pid": 4711,
+                                       "failures": 0 } ] } ] }
+        """);
+  }
+
+  @Test
+  void hostsOfTheDesign() throws IOException {
+    var host =
+        new HostView(
+            "H1", "127.0.0.1:17355", "UP", 4700, "…", OptionalLong.of(1850), List.of("A1", "B2"));
+
+    assertJson(
+        new HostsView(List.of(host)),
+        """
+        { "hosts": [ { "host": "H1", "address": "127.0.0.1:17355", "state": "UP", "pid": 4700,
+                       "incarnation": "…", "leaseMillis": 1850, "copies": [ "A1", "B2" ] } ] }
+        """);
+  }
+
+  @Test
+  void ringOfTheDesign() throws IOException {
+    var place =
+        new SuperWatchDogProtocol.RingView(
+            new HostId("H2"),
+            true,
+            Optional.of(new HostId("H5")),
+            Optional.of(new HostId("H6")),
+            40);
+
+    assertJson(
+        RingView.of(Optional.of(new HostId("H2")), List.of(place)),
+        """
+        { "manager": "H2",
+          "ring": [ { "host": "H2", "role": "PRIMARY", "sendsTo": "H5", "heardFrom": "H6",
+                      "heardMillisAgo": 40 } ] }
+        """);
+  }
+
+  @Test
+  void eventsOfTheDesign() throws IOException {
+    var event =
+        new TableEvent.CopyFailed(
+            CopyId.parse("A1"),
+            new HostId("H1"),
+            1,
+            FailureKind.CRASHED,
+            1,
+            1,
+            "process 4711 exited with signal 9",
+            Instant.parse("2026-01-31T12:00:00.123Z"));
+
+    assertJson(
+        EventsView.of(List.of(new Recorded(17, event))),
+        """
+        { "events": [ { "sequence": 17, "time": "2026-01-31T12:00:00.123Z", "module": "A",
+                        "copy": "A1", "host": "H1", "event": "CopyFailed",
+                        "reason": "process 4711 exited with signal 9" } ] }
+        """);
+  }
+
+  @Test
+  @DisplayName("[10] [11] the text of FIG. 2 has its rows, and says how each module is")
+  void fig2AsText() {
+    var text = TableView.of(new HostId("H2"), Tables.fig2()).text();
+
+    assertThat(text.replaceAll("  +", "|"))
+        .contains("MODULE|STYLE|DEGREE|HOST|LOCATION|COPY|STATUS|RUNNING|PID|FAILURES")
+        .contains("A|warm|3|H1|/home/chung/A.exe|A1|Primary|yes|" + Tables.pid("A1") + "|0")
+        .contains("A|warm|3|H2|/home/chung/A.exe|A2|Backup|yes|" + Tables.pid("A2") + "|0")
+        .contains("A|warm|3|H3|/home/chung/A.exe|A3|Backup|yes|" + Tables.pid("A3") + "|0")
+        .contains("A|warm|3|H4|/home/chung/A.exe|A4|Idle|no|-|0")
+        .contains("B|hot|2|H4|/home/chung/B.exe|B1|Primary|yes|" + Tables.pid("B1") + "|0")
+        .contains("B|hot|2|H1|/home/chung/B.exe|B2|Primary|yes|" + Tables.pid("B2") + "|0")
+        .contains("B|hot|2|H5|/home/chung/B.exe|B3|Idle|no|-|0")
+        .contains("C|cold|2|H3|/home/chung/C.exe|C1|Primary|yes|" + Tables.pid("C1") + "|0")
+        .contains("C|cold|2|H6|/home/chung/C.exe|C2|Idle|no|-|0")
+        .contains("A is PROTECTED\nB is PROTECTED\nC is PROTECTED\n");
+  }
+
+  @Test
+  @DisplayName("[17] a module that is not protected says why")
+  void aReasonIsGiven() throws IOException {
+    var after =
+        Tables.decide(
+            Tables.fig2(), new Change.HostFailed(new HostId("H6"), "i6", "it fell silent"));
+    var view = tree(TableView.of(new HostId("H2"), after));
+
+    assertThat(view.at("/modules/0/reason").isMissingNode()).isTrue();
+    assertThat(view.at("/modules/2/condition").asText()).isEqualTo("DEGRADED");
+    assertThat(view.at("/modules/2/reason").asText()).contains("C2@H6 host is not up");
+    assertThat(TableView.of(new HostId("H2"), after).text())
+        .contains("C is DEGRADED: 1 of 2 hosts are up");
+  }
+
+  @Test
+  void aHostIsUpSuspectedOrDown() throws IOException {
+    var after =
+        Tables.decide(
+            Tables.fig2(), new Change.HostFailed(new HostId("H6"), "i6", "it fell silent"));
+    var heard =
+        new HostsHeard(
+            List.of(
+                new HostHeard(new HostId("H1"), "i1", false, 10, 2490),
+                new HostHeard(new HostId("H2"), "i2", true, 2000, 500),
+                new HostHeard(new HostId("H3"), "of an earlier life", false, 0, 2500),
+                new HostHeard(new HostId("H6"), "i6", true, 2000, 500)));
+    var hosts = tree(HostsView.of(after, heard)).get("hosts");
+
+    assertThat(hosts.findValuesAsText("state"))
+        .containsExactly("UP", "SUSPECTED", "UP", "UP", "UP", "DOWN");
+    assertThat(hosts.get(0).get("leaseMillis").asLong()).isEqualTo(2490);
+    assertThat(hosts.get(2).has("leaseMillis")).isFalse();
+    assertThat(hosts.get(5).has("leaseMillis")).isFalse();
+    assertThat(hosts.get(0).get("copies")).hasToString("[\"A1\",\"B2\"]");
+    assertThat(HostsView.of(after, heard).text()).contains("H2    SUSPECTED  127.0.0.2:17355");
+  }
+
+  @Test
+  @DisplayName("[55] the ring is shown from the primary on, also where it is broken")
+  void ringInOrder() {
+    var h2 = place("H2", true, "H5");
+    var h5 = place("H5", false, "H6");
+    var h6 = place("H6", false, "H2");
+    var astray = place("H9", false, "H7");
+
+    assertThat(RingView.of(Optional.empty(), List.of(h6, astray, h5, h2)).ring())
+        .extracting(RingView.Place::host)
+        .containsExactly("H2", "H5", "H6", "H9");
+    assertThat(RingView.of(Optional.empty(), List.of(h2)).text()).contains("manager (none)");
+  }
+
+  private static SuperWatchDogProtocol.RingView place(String host, boolean primary, String next) {
+    return new SuperWatchDogProtocol.RingView(
+        new HostId(host), primary, Optional.of(new HostId(next)), Optional.empty(), 0);
+  }
+
+  @Test
+  void tenThousandModulesTakeLessThanASecond() {
+    var table = Tables.large(10_000);
+    var begin = System.nanoTime();
+    var json = Answer.bytes(TableView.of(new HostId("H2"), table));
+    var afterJson = System.nanoTime();
+    var text = TableView.of(new HostId("H2"), table).text();
+    var end = System.nanoTime();
+
+    assertThat(json.size()).isGreaterThan(5_000_000);
+    assertThat(text).contains("module9999x");
+    System.out.printf(
+        "10,000 modules x 3: JSON of %d bytes in %d ms, text in %d ms%n",
+        json.size(),
+        Duration.ofNanos(afterJson - begin).toMillis(),
+        Duration.ofNanos(end - afterJson).toMillis());
+    assertThat(Duration.ofNanos(afterJson - begin)).isLessThan(Duration.ofSeconds(1));
+  }
+}

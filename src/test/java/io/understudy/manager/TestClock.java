@@ -1,0 +1,89 @@
+package io.understudy.manager;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** The system's clock, which can be stopped, and can hang whoever reads it. */
+final class TestClock extends Clock {
+  /** How a thread that hangs takes an interrupt. */
+  enum Interrupt {
+    THROWS,
+    IGNORED
+  }
+
+  private final Semaphore hung = new Semaphore(0);
+  private final Semaphore interrupted = new Semaphore(0);
+  private volatile boolean hangs;
+  private volatile Interrupt interrupt = Interrupt.THROWS;
+  private volatile Instant stoppedAt = Instant.MAX;
+
+  void stop() {
+    stoppedAt = Instant.now();
+  }
+
+  void advance(Duration by) {
+    stoppedAt = stoppedAt.plus(by);
+  }
+
+  /** Whoever reads the clock from now on hangs. */
+  void hang(Interrupt how) {
+    interrupt = how;
+    hangs = true;
+  }
+
+  void release() {
+    synchronized (this) {
+      hangs = false;
+      notifyAll();
+    }
+  }
+
+  /** Waits until somebody hangs. */
+  void awaitHung() throws InterruptedException {
+    if (!hung.tryAcquire(Rig.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      throw new AssertionError("nobody read the clock");
+    }
+  }
+
+  boolean wasInterrupted() {
+    return interrupted.availablePermits() > 0;
+  }
+
+  @Override
+  public Instant instant() {
+    if (hangs) {
+      hung.release();
+      await();
+    }
+    return stoppedAt.equals(Instant.MAX) ? Instant.now() : stoppedAt;
+  }
+
+  private synchronized void await() {
+    while (hangs) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted.release();
+        if (interrupt == Interrupt.THROWS) {
+          Thread.currentThread().interrupt();
+          throw new IllegalStateException("interrupted while it hung", e);
+        }
+      }
+    }
+  }
+
+  @Override
+  public ZoneId getZone() {
+    return ZoneOffset.UTC;
+  }
+
+  @Override
+  public Clock withZone(ZoneId zone) {
+    throw new UnsupportedOperationException();
+  }
+}

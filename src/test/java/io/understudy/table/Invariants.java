@@ -1,0 +1,209 @@
+package io.understudy.table;
+
+import static java.util.stream.Collectors.toSet;
+
+import io.understudy.model.CopyOrder;
+import io.understudy.model.CopyStatus;
+import io.understudy.model.Epoch;
+import io.understudy.model.HostId;
+import io.understudy.model.ModuleId;
+import io.understudy.model.ReplicationStyle;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** What must hold of a table after every event, after every plan, and of the hosts at any time. */
+final class Invariants {
+  private final Map<ModuleId, Epoch> highest = new HashMap<>();
+  private final Set<ModuleId> leavingHot = new HashSet<>();
+
+  private static void require(boolean holds, Supplier<String> what) {
+    if (!holds) {
+      throw new AssertionError(what.get());
+    }
+  }
+
+  /** I1, I4 and I9, which speak of single events. */
+  void afterEvent(ReplicationTable before, TableEvent event, ReplicationTable after) {
+    require(
+        after.version() == before.version() + 1, () -> "I1: version %s".formatted(after.version()));
+    event.module().ifPresent(module -> epochs(before, after, module));
+    switch (event) {
+      case TableEvent.HostFailed e -> {
+        after.modules().keySet().forEach(module -> epochs(before, after, module));
+        require(
+            after.owed(e.host()).findAny().isEmpty(),
+            () -> "I9: %s is owed by the dead".formatted(e.host()));
+      }
+      case TableEvent.HostJoined e ->
+          require(
+              after.owed(e.host()).findAny().isEmpty(),
+              () -> "I9: %s comes back full".formatted(e.host()));
+      case TableEvent.ModuleRegistered e -> {
+        if (before.module(e.name()).filter(row -> isHot(row) && !isHot(e)).isPresent()) {
+          leavingHot.add(e.name());
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private static boolean isHot(ModuleRow row) {
+    return row.spec().style() == ReplicationStyle.HOT;
+  }
+
+  private static boolean isHot(TableEvent.ModuleRegistered event) {
+    return event.spec().style() == ReplicationStyle.HOT;
+  }
+
+  /** Epochs never fall, and each change of who is primary raises them (I4). */
+  private void epochs(ReplicationTable before, ReplicationTable after, ModuleId module) {
+    var row = after.module(module);
+    if (row.isEmpty()) {
+      return;
+    }
+    var epoch = row.get().epoch();
+    var last = highest.getOrDefault(module, Epoch.NONE);
+    require(
+        epoch.compareTo(last) >= 0,
+        () -> "I4: epoch of %s fell from %s to %s".formatted(module, last, epoch));
+    var was = primaries(before, module);
+    var is = primaries(after, module);
+    var changed = !was.equals(is) && !is.isEmpty();
+    require(
+        !changed || epoch.compareTo(last) > 0,
+        () -> "I4: %s to %s at epoch %s".formatted(was, is, epoch));
+    highest.put(module, epoch);
+  }
+
+  private static Set<String> primaries(ReplicationTable table, ModuleId module) {
+    return table.module(module).stream()
+        .flatMap(ModuleRow::active)
+        .filter(CopyRow::isPrimary)
+        .map(copy -> copy.id() + "#" + copy.run())
+        .collect(toSet());
+  }
+
+  /** What holds of a table between changes. */
+  static void ofTable(ReplicationTable table) {
+    table.modules().values().forEach(row -> ofRow(table, row));
+    for (HostId host : table.hosts().keySet()) {
+      var owed = table.owed(host).toList();
+      require(owed.isEmpty() || table.isUp(host), () -> "I8: %s owed to %s".formatted(owed, host));
+      owed.forEach(order -> ofOrder(order, table.copy(order.copy()).orElseThrow()));
+    }
+  }
+
+  private static void ofOrder(CopyOrder order, CopyRow copy) {
+    var stopping = copy.phase() instanceof Phase.Stopping;
+    require(copy.isActive() != stopping, () -> "I8: %s is owed for %s".formatted(order, copy));
+    require(
+        (order.status() == CopyStatus.IDLE) == stopping,
+        () -> "I8: %s for %s".formatted(order, copy));
+  }
+
+  /** What holds of one module between changes. */
+  static void ofRow(ReplicationTable table, ModuleRow row) {
+    row.owed().forEach(order -> ofOrder(order, row.copy(order.copy()).orElseThrow()));
+    var module = row.spec().module();
+    var active = row.active().count();
+    require(
+        active <= row.spec().runningCopies(),
+        () -> "I6: %s of %s are active".formatted(active, module));
+    var hosts = row.copies().stream().map(CopyRow::host).distinct().count();
+    require(hosts == row.copies().size(), () -> "two copies of %s on one host".formatted(module));
+    for (CopyRow copy : row.copies()) {
+      require(copy.failedAs().isEmpty(), () -> "%s is left as failed".formatted(copy));
+      var home = table.isUp(copy.host());
+      require(
+          home || (!copy.isActive() && !copy.mayLive()),
+          () -> "I6: %s on a dead host".formatted(copy));
+      require(!copy.acting() || copy.mayLive(), () -> "I5: %s acts and is dead".formatted(copy));
+    }
+    condition(table, row);
+    liveness(table, row);
+  }
+
+  private static void condition(ReplicationTable table, ModuleRow row) {
+    var condition = Condition.of(row, table::isUp);
+    var is = condition.level() == Condition.Level.PROTECTED;
+    require(is == condition.reason().isEmpty(), () -> "I6: %s has no reason".formatted(condition));
+    var running = row.active().filter(CopyRow::isRunning).count();
+    require(
+        !is || running == row.spec().runningCopies(),
+        () -> "I6: %s runs %s".formatted(condition, running));
+  }
+
+  /** Whatever is missing is missing because nothing can be done now, and it is known when. */
+  private static void liveness(ReplicationTable table, ModuleRow row) {
+    var module = row.spec().module();
+    var due = table.due(module);
+    var waits = row.copies().stream().anyMatch(copy -> copy.waitsUntil().isPresent());
+    require(!waits || due.isPresent(), () -> "%s waits and is never due".formatted(module));
+    if (!row.registered()) {
+      require(!row.copies().isEmpty(), () -> "%s is not forgotten".formatted(module));
+      return;
+    }
+    var ceasing = row.copies().stream().anyMatch(copy -> copy.acting() && !copy.isPrimary());
+    var candidate =
+        row.copies().stream()
+            .filter(copy -> copy.wanted() && !copy.isActive() && !copy.mayLive())
+            .anyMatch(copy -> table.isUp(copy.host()));
+    var blocked = row.spec().style() == ReplicationStyle.COLD && ceasing;
+    require(
+        !row.hasDeficit() || !candidate || blocked || due.isPresent(),
+        () -> "I6: %s has a deficit and an idle copy, and is never due".formatted(module));
+    var living = row.active().filter(CopyRow::mayLive).count();
+    require(
+        living == 0 || ceasing || row.active().anyMatch(CopyRow::isPrimary),
+        () -> "I6: %s has backups and no primary".formatted(module));
+  }
+
+  /** Right after a plan nothing more is to be done at once: no tight loop (resolution c). */
+  static void afterPlan(ReplicationTable table, ModuleId module, Instant now) {
+    table
+        .due(module)
+        .ifPresent(
+            at ->
+                require(
+                    at.isAfter(now), () -> "%s is due again at once: %s".formatted(module, at)));
+  }
+
+  /** I5: of the copies that live where the table has a living host, one believes it is primary. */
+  void ofHosts(ReplicationTable table, Collection<SimulatedHost> hosts) {
+    leavingHot.removeIf(module -> hasSettled(table, module));
+    var believers = new HashMap<ModuleId, Integer>();
+    for (SimulatedHost host : hosts) {
+      if (isCurrent(table, host)) {
+        host.runs()
+            .filter(SimulatedHost.Run::believesPrimary)
+            .forEach(run -> believers.merge(run.order().copy().module(), 1, Integer::sum));
+      }
+    }
+    believers.forEach(
+        (module, count) -> {
+          var hot = table.module(module).filter(Invariants::isHot).isPresent();
+          require(
+              hot || leavingHot.contains(module) || count <= 1,
+              () -> "I5: %s copies of %s believe they are primary".formatted(count, module));
+        });
+  }
+
+  static boolean isCurrent(ReplicationTable table, SimulatedHost host) {
+    return host.isAlive()
+        && table
+            .host(host.id())
+            .filter(row -> row.up() && row.incarnation().equals(host.incarnation()))
+            .isPresent();
+  }
+
+  private static boolean hasSettled(ReplicationTable table, ModuleId module) {
+    return table.module(module).stream()
+        .flatMap(row -> row.copies().stream())
+        .allMatch(copy -> copy.isPrimary() || !copy.acting());
+  }
+}

@@ -1,0 +1,235 @@
+package io.understudy.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.understudy.model.Copy;
+import io.understudy.model.Detection;
+import io.understudy.model.FailoverStrategy;
+import io.understudy.model.HostId;
+import io.understudy.model.Location;
+import io.understudy.model.ModuleId;
+import io.understudy.model.ModuleSpec;
+import io.understudy.model.Readiness;
+import io.understudy.model.ReplicationStyle;
+import io.understudy.model.RestartPolicy;
+import io.understudy.model.RunningCopy;
+import io.understudy.model.SanityCheck;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ModuleFileTest {
+  private static final String A =
+      """
+      module = A
+      style = warm                       # cold | warm | hot
+      degree = 3
+      failover = on-each-failure         # or { on-over-threshold = 3 }
+      detection = { polling { interval = 1s, timeout = 500ms } }
+      copies = [
+        { host = H1, location = "/home/chung/A.exe" }
+        { host = H2, location = "/home/chung/A.exe" }
+        { host = H3, location = "/home/chung/A.exe" }
+        { host = H4, location = "/home/chung/A.exe" }
+      ]
+      """;
+
+  private static Copy copy(String host, String... arguments) {
+    return new Copy(new HostId(host), Location.parse("/home/chung/A.exe"), List.of(arguments));
+  }
+
+  private static ModuleSpec a() {
+    return ModuleSpec.of(
+        new ModuleId("A"),
+        ReplicationStyle.WARM,
+        3,
+        List.of(copy("H1"), copy("H2"), copy("H3"), copy("H4")));
+  }
+
+  private static ModuleFile.Read.Module module(String text) {
+    return switch (ModuleFile.read(text)) {
+      case ModuleFile.Read.Module module -> module;
+      case ModuleFile.Read.Malformed malformed -> throw new AssertionError(malformed.reason());
+    };
+  }
+
+  private static String refusal(String text) {
+    return ModuleFile.read(text) instanceof ModuleFile.Read.Malformed malformed
+        ? malformed.reason()
+        : "read";
+  }
+
+  @Test
+  @DisplayName("[3] [4] [5] [6] [7] the module file of the design registers module A")
+  void theDesignsFile() {
+    assertThat(module(A)).isEqualTo(new ModuleFile.Read.Module(a(), Optional.empty()));
+  }
+
+  @Test
+  @DisplayName("[5] JSON is read as HOCON is, and cold needs no degree")
+  void json() {
+    var read =
+        module(
+            """
+            {"module": "C", "style": "COLD",
+             "copies": [{"host": "H3", "location": "actor:org.example.C"},
+                        {"host": "H6", "location": "actor:org.example.C"}]}
+            """);
+
+    assertThat(read.spec().degree()).isEqualTo(2);
+    assertThat(read.spec().copies().get(0).location())
+        .isEqualTo(new Location.ActorClass("org.example.C"));
+  }
+
+  @Test
+  @DisplayName("[2] a running copy is named with its host and process")
+  void running() {
+    assertThat(module(A + "running { host = H1, pid = 4711 }").running())
+        .contains(new RunningCopy(new HostId("H1"), 4711));
+  }
+
+  @Test
+  @DisplayName("[9] arguments of the module hold for each copy that has none of its own")
+  void arguments() {
+    var spec =
+        module(
+                """
+                module = A, style = hot, degree = 1, arguments = [ "--port", 80 ]
+                copies = [ { host = H1, location = /a }
+                           { host = H2, location = /b, arguments = [] } ]
+                """)
+            .spec();
+
+    assertThat(spec.copies().get(0).arguments()).containsExactly("--port", "80");
+    assertThat(spec.copies().get(1).arguments()).isEmpty();
+  }
+
+  static Stream<ModuleSpec> specs() {
+    var heartbeat =
+        new Detection.Heartbeat(Duration.ofNanos(1_500), Detection.Heartbeat.Source.REQUEST);
+    return Stream.of(
+        a(),
+        a().withFailover(new FailoverStrategy.OnOverThreshold(3)).withDetection(heartbeat),
+        a().withDetection(polling(new SanityCheck.TcpConnect(8080))),
+        a().withDetection(polling(new SanityCheck.HttpGet(URI.create("http://127.0.0.1:1/h")))),
+        a().withDetection(polling(new SanityCheck.Command(List.of("/bin/check", "-x", "a \"b\"")))),
+        new ModuleSpec(
+            new ModuleId("web.1"),
+            ReplicationStyle.COLD,
+            1,
+            new FailoverStrategy.OnEachFailure(),
+            Detection.Polling.DEFAULT,
+            new Readiness(Readiness.When.MODULE_API, Duration.ofMillis(1)),
+            new RestartPolicy(
+                Duration.ofSeconds(1),
+                Duration.ZERO,
+                Duration.ofNanos(1),
+                Duration.ofDays(365),
+                Duration.ofMillis(1_234)),
+            Duration.ofMinutes(2),
+            List.of(copy("H1", "ü", "${HOME}", "# no comment"))));
+  }
+
+  private static Detection polling(SanityCheck check) {
+    return new Detection.Polling(Duration.ofSeconds(2), Duration.ofMillis(7), Optional.of(check));
+  }
+
+  @ParameterizedTest
+  @MethodSource("specs")
+  void whatIsWrittenIsReadBack(ModuleSpec spec) {
+    var running = Optional.of(new RunningCopy(new HostId("H1"), Long.MAX_VALUE));
+
+    assertThat(module(ModuleFile.json(spec, running)))
+        .isEqualTo(new ModuleFile.Read.Module(spec, running));
+  }
+
+  @Test
+  void theNameInTheAddressWillDo() {
+    var text = "style = cold, copies = [ { host = H1, location = /a } ]";
+
+    assertThat(ModuleFile.read(text, Optional.of(new ModuleId("Z"))))
+        .isInstanceOfSatisfying(
+            ModuleFile.Read.Module.class,
+            read -> assertThat(read.spec().module()).isEqualTo(new ModuleId("Z")));
+    assertThat(ModuleFile.read("module = A\n" + text, Optional.of(new ModuleId("Z"))))
+        .isEqualTo(
+            new ModuleFile.Read.Malformed(
+                "module file: module (line 1) = A is not Z, as the address says"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "style = wurm | style (line 1) = \"wurm\" is not known; write cold or warm or hot",
+        "styel = warm | styel (line 1) is not a known key; did you mean \"style\"?",
+        "degree = three | degree (line 1) = \"three\" is not possible; write a whole number",
+        "degree = 2.5 | degree (line 1) = 2.5 is not possible; write a whole number",
+        "degree = 99999999999 | write a whole number of at most 2147483647",
+        "failover = sometimes | failover (line 1) = \"sometimes\" is not known; write"
+            + " on-each-failure or { on-over-threshold = N }",
+        "failover = { on-over-treshold = 3 } | failover.on-over-treshold (line 1) is not a known"
+            + " key; did you mean \"on-over-threshold\"?",
+        "detection = luck | detection (line 1) = \"luck\" is not known; write polling or heartbeat",
+        "detection { pollin {} } | detection.pollin (line 1) is not a known key; did you mean"
+            + " \"polling\"?",
+        "detection {} | write one of polling { ... } and heartbeat { ... }",
+        "detection { polling { timeout = 5 } } | detection.polling.timeout (line 1) = 5 is not"
+            + " possible; write a number with its unit, as in 500ms, 2s or 1h",
+        "detection { polling { timeout = 5 parsecs } } | detection.polling.timeout (line 1) ="
+            + " \"5 parsecs\" is not possible; write a number with its unit",
+        "detection { polling { timeout = -1s } } | give a time from 0 to 365d",
+        "detection { polling { timeout = 99999999d } } | detection.polling.timeout (line 1) =",
+        "detection { polling { sanity {} } } | write one of command = [ ... ], tcp = PORT and",
+        "detection { polling { sanity { tcp = 70000 } } } | detection.polling.sanity.tcp (line 1)",
+        "detection { polling { sanity { http = 'x y' } } } | write a URL, as in http://",
+        "detection { polling { sanity { command = [] } } } | is empty; list the program",
+        "detection { heartbeat { on = demand } } | = \"demand\" is not known; write period or"
+            + " request",
+        "ready = maybe | ready (line 1) = \"maybe\" is not known; write started or api or sanity",
+        "restart { backoff-min = 10s, backoff-max = 1s } | raise backoff-max or lower backoff-min",
+        "copies = H1 | copies (line 1) = \"H1\" is not possible; list them, as in copies =",
+        "copies = [ H1 ] | copies[0] = \"H1\" is not possible; write a block",
+        "copies = [ { host = H1 } ] | copies[0].location is missing; write the path of the",
+        "copies = [ { host = 'H 1', location = /a } ] | copies[0].host (line 1) is not possible:"
+            + " host name",
+        "copies = [ { host = H1, locaton = /a } ] | did you mean \"location\"?",
+        "running { host = H1, pid = 0 } | running.pid (line 1) = 0 is not possible; write the",
+        "include \"/etc/passwd\" | include \"/etc/passwd\" is not possible; copy its lines here",
+        "degree = ${HOME} | module file: ",
+        "degree = [ | module file: ",
+      })
+  void eachMistakeIsNamedWithItsRemedy(String mistake, String message) {
+    var refusal = refusal(mistake.replace('\'', '"') + "\n" + without(mistake));
+
+    assertThat(refusal).startsWith("module ").contains(message).doesNotContain("\n");
+  }
+
+  /** Module A without what the mistake replaces. */
+  private static String without(String mistake) {
+    var key = mistake.split("[ ={]", 2)[0];
+    return key.equals("copies")
+        ? A.substring(0, A.indexOf("copies"))
+        : A.replaceAll("(?m)^%s .*$".formatted(key), "");
+  }
+
+  @Test
+  void whatIsMissingIsNamed() {
+    assertThat(refusal("style = warm")).contains("module is missing; add module = NAME");
+    assertThat(refusal("module = A"))
+        .isEqualTo("module A: style is missing; write style = cold or warm or hot");
+    assertThat(refusal("module = A, style = hot, copies = []"))
+        .contains("degree is missing; write how many copies are to run");
+    assertThat(refusal("module = A, style = hot")).contains("copies is missing; list them");
+    assertThat(refusal("")).contains("module is missing");
+    assertThat(refusal("[1]")).startsWith("module file: ");
+  }
+}
