@@ -1,0 +1,411 @@
+package io.understudy.superwatchdog;
+
+import io.understudy.model.HostId;
+import io.understudy.superwatchdog.Lives.Life;
+import io.understudy.superwatchdog.RingBeat.Last;
+import io.understudy.watchdog.Incarnation;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.HashTreePMap;
+import org.pcollections.PMap;
+
+/**
+ * What one SuperWatchDog knows, grants and votes (DESIGN.md section 3). A verdict needs a majority,
+ * because a majority of grants keeps a host's lease: the two always have a SuperWatchDog in common,
+ * which does not do both.
+ *
+ * <p>A vote can be withdrawn when its subject is heard again; leases are renewed again only after
+ * every other SuperWatchDog has confirmed that it no longer counts the vote.
+ *
+ * <p>Times are readings of one monotonic clock, in nanoseconds, given by the caller.
+ *
+ * @param me this SuperWatchDog's node, life, and the number of its last beat
+ * @param since when it began; before that it may have granted what it does not remember
+ * @param electors the nodes of all SuperWatchDogs, by host
+ * @param votes its own, by subject
+ * @param withdrawn the first of its beats that is without a vote it once had, by subject
+ * @param verdicts final
+ * @param others the last beat of each other SuperWatchDog
+ */
+public record Jury(
+    Seat me,
+    LeaseTerms terms,
+    long since,
+    PMap<HostId, String> electors,
+    Lives lives,
+    PMap<String, Cast> votes,
+    PMap<String, Last> withdrawn,
+    PMap<String, Vote> verdicts,
+    PMap<HostId, RingBeat> others) {
+
+  /** Stands for every subject: what a life before this one may have voted. */
+  private static final String ALL = "*";
+
+  /** A vote of its own, and when it was cast. */
+  public record Cast(Vote vote, long at) {}
+
+  /** Who speaks, and for the how-manieth time. */
+  public record Seat(HostId host, String node, long life, long sequence) {
+    Seat next() {
+      return new Seat(host, node, life, sequence + 1);
+    }
+
+    Last last() {
+      return new Last(life, sequence);
+    }
+  }
+
+  /**
+   * A SuperWatchDog that begins.
+   *
+   * @param life greater than that of any that was on this node before
+   */
+  public static Jury begin(HostId host, String node, long life, LeaseTerms terms, long now) {
+    var seat = new Seat(host, node, life, 0);
+    return new Jury(
+        seat,
+        terms,
+        now,
+        HashTreePMap.singleton(host, node),
+        Lives.NONE,
+        HashTreePMap.empty(),
+        HashTreePMap.singleton(ALL, seat.next().last()),
+        HashTreePMap.empty(),
+        HashTreePMap.empty());
+  }
+
+  /** Who the SuperWatchDogs are, this one included. */
+  public Jury electors(Map<HostId, String> nodes, long now) {
+    PMap<HostId, String> all = HashTreePMap.from(nodes);
+    all = all.plus(me.host(), me.node());
+    if (all.equals(electors)) {
+      return this;
+    }
+    var listening = lives;
+    for (String node : all.minus(me.host()).values()) {
+      listening = listening.listenFor(node, now);
+    }
+    var left = others;
+    for (var beat : others.values()) {
+      left = beat.node().equals(all.get(beat.from())) ? left : left.minus(beat.from());
+    }
+    return new Jury(me, terms, since, all, listening, votes, withdrawn, verdicts, left).settled();
+  }
+
+  /** A host that the ReplicaManager believes alive is to be heard from now on. */
+  public Jury expect(String incarnation, long now) {
+    return with(lives.listenFor(incarnation, now));
+  }
+
+  /** A WatchDog or a SuperWatchDog was heard. */
+  public Jury heard(String subject, long now) {
+    return with(lives.heard(subject, now));
+  }
+
+  /** Whether a lease may be renewed. */
+  public boolean mayGrant(String incarnation) {
+    @Nullable Life life = lives.of(incarnation);
+    return life != null
+        && !life.outcast()
+        && !votedAgainst(incarnation)
+        && !withdrawn.containsKey(ALL)
+        && !withdrawn.containsKey(incarnation)
+        && !withdrawn.containsKey(Incarnation.nodeOf(incarnation))
+        && death(incarnation).isEmpty();
+  }
+
+  private boolean votedAgainst(String subject) {
+    return votes.containsKey(subject) || votedCertain(Incarnation.nodeOf(subject));
+  }
+
+  /** A lease was renewed; to be called before the grant is sent. */
+  public Jury granted(String incarnation, long now) {
+    return with(lives.granted(incarnation, now));
+  }
+
+  /** A node is dead for certain, by what this SuperWatchDog itself has found. */
+  public Jury proved(String node, String reason, long now) {
+    return vote(node, Vote.certain(reason), now).settled();
+  }
+
+  /** A node said goodbye, after all that ran on it. */
+  public Jury departed(String node, String reason) {
+    return judged(node, Vote.certain(reason));
+  }
+
+  /** The cluster put a node out; its leases are left to run out. */
+  public Jury putOut(String node) {
+    return with(lives.putOut(node));
+  }
+
+  /** This SuperWatchDog was itself paused until now: it accuses nobody for that time. */
+  public Jury paused(Duration pause, long now) {
+    return with(lives.forgiven(pause.toNanos(), now));
+  }
+
+  /** Another SuperWatchDog speaks; what it said before is void, and so is what comes late. */
+  public Jury heard(RingBeat beat, long now) {
+    @Nullable RingBeat known = others.get(beat.from());
+    var isElector = beat.node().equals(electors.get(beat.from())) && !beat.node().equals(me.node());
+    var isNews =
+        known == null
+            || beat.life() > known.life()
+            || (beat.life() == known.life() && beat.sequence() > known.sequence());
+    if (!isElector || !isNews) {
+      return this;
+    }
+    var listening = lives.heard(beat.node(), now);
+    for (var vote : beat.votes().entrySet()) {
+      // Never heard here since this began, so nothing was granted since either.
+      listening =
+          vote.getValue().isCertain() ? listening : listening.listenFor(vote.getKey(), since);
+    }
+    return new Jury(
+            me,
+            terms,
+            since,
+            electors,
+            listening,
+            votes,
+            withdrawn,
+            verdicts,
+            others.plus(beat.from(), beat))
+        .settled();
+  }
+
+  /**
+   * Time has passed.
+   *
+   * @param suspected whether a subject's silence is longer than its rhythm explains
+   */
+  public Jury look(long now, Predicate<String> suspected) {
+    var next = this;
+    for (var entry : lives.bySubject().entrySet()) {
+      var subject = entry.getKey();
+      var silent = now - entry.getValue().heardAt();
+      var unheard = silent >= terms.waitNanos() && suspected.test(subject);
+      if (expired(entry.getValue(), now) && (unheard || entry.getValue().outcast())) {
+        next = next.vote(subject, Vote.suspected(reason(entry.getValue(), silent)), now);
+      }
+    }
+    return next.withdraw().settled();
+  }
+
+  private boolean expired(Life life, long now) {
+    return now - life.grantedAt() >= terms.waitNanos();
+  }
+
+  private static String reason(Life life, long silent) {
+    return life.outcast()
+        ? "its node was put out of the cluster, and its lease has run out"
+        : "silent for %d ms, and its lease has run out".formatted(silent / 1_000_000);
+  }
+
+  /** Whoever is heard after a vote against it has been wronged. */
+  private Jury withdraw() {
+    var next = this;
+    for (var own : votes.entrySet()) {
+      var subject = own.getKey();
+      if (!verdicts.containsKey(subject) && heardSince(subject, own.getValue().at())) {
+        next = next.without(subject);
+      }
+    }
+    return next;
+  }
+
+  private boolean heardSince(String subject, long at) {
+    return Stream.concat(Stream.of(subject), lives.on(subject))
+        .map(lives::of)
+        .anyMatch(life -> life != null && !life.outcast() && life.heardAt() - at > 0);
+  }
+
+  private Jury without(String subject) {
+    return new Jury(
+        me,
+        terms,
+        since,
+        electors,
+        lives,
+        votes.minus(subject),
+        withdrawn.plus(subject, me.next().last()),
+        verdicts,
+        others);
+  }
+
+  /** Its next heartbeat to the others: send {@link #beat} of what this returns. */
+  public Jury spoken() {
+    return new Jury(me.next(), terms, since, electors, lives, votes, withdrawn, verdicts, others)
+        .settled();
+  }
+
+  public RingBeat beat() {
+    var heard = new HashMap<HostId, Last>();
+    others.forEach((host, beat) -> heard.put(host, beat.asLast()));
+    return new RingBeat(me.host(), me.node(), me.life(), me.sequence(), said(), heard);
+  }
+
+  /** Whether its votes are other than what it said last. */
+  public boolean hasNews(RingBeat said) {
+    return !said().equals(said.votes());
+  }
+
+  private Map<String, Vote> said() {
+    var said = new HashMap<String, Vote>();
+    votes.forEach((subject, own) -> said.put(subject, own.vote()));
+    return said;
+  }
+
+  /** How an incarnation or a node is known to be dead, if it is. */
+  public Optional<Vote> death(String subject) {
+    @Nullable Vote verdict = verdicts.get(subject);
+    @Nullable Vote ofNode = verdicts.get(Incarnation.nodeOf(subject));
+    return verdict != null
+        ? Optional.of(verdict)
+        : Optional.ofNullable(ofNode).filter(Vote::isCertain);
+  }
+
+  /** Whether some, but not enough, hold it for dead. */
+  public boolean accused(String subject) {
+    return votedAgainst(subject)
+        || others.values().stream().anyMatch(beat -> beat.votes().containsKey(subject));
+  }
+
+  /** Forgets whoever is not wanted any more. */
+  public Jury keeping(Predicate<String> wanted) {
+    return new Jury(
+        me,
+        terms,
+        since,
+        electors,
+        lives.keeping(wanted),
+        keeping(votes, wanted),
+        withdrawn,
+        keeping(verdicts, wanted),
+        others);
+  }
+
+  private static <T> PMap<String, T> keeping(PMap<String, T> all, Predicate<String> wanted) {
+    return all.minusAll(all.keySet().stream().filter(wanted.negate()).toList());
+  }
+
+  /** A vote that is certain replaces a suspicion, and nothing replaces it. */
+  private Jury vote(String subject, Vote vote, long now) {
+    var known = votes.containsKey(subject);
+    if (verdicts.containsKey(subject) || votedCertain(subject) || (known && !vote.isCertain())) {
+      return this;
+    }
+    return new Jury(
+        me,
+        terms,
+        since,
+        electors,
+        lives,
+        votes.plus(subject, new Cast(vote, now)),
+        withdrawn.minus(subject),
+        verdicts,
+        others);
+  }
+
+  /** Reaches what verdicts it can, and leaves behind what all others have confirmed. */
+  private Jury settled() {
+    var next = this;
+    var subjects = new HashSet<>(votes.keySet());
+    others.values().forEach(beat -> subjects.addAll(beat.votes().keySet()));
+    for (String subject : subjects) {
+      var reached = verdicts.containsKey(subject) ? Optional.<Vote>empty() : tally(subject);
+      if (reached.isPresent()) {
+        next = next.judged(subject, reached.get());
+      }
+    }
+    return next.confirmed();
+  }
+
+  private Optional<Vote> tally(String subject) {
+    var cast = new HashMap<HostId, Vote>();
+    @Nullable Cast mine = votes.get(subject);
+    @Nullable Vote own = mine == null ? null : mine.vote();
+    if (own != null) {
+      cast.put(me.host(), own);
+    }
+    for (var beat : others.values()) {
+      @Nullable Vote vote = beat.votes().get(subject);
+      if (vote != null) {
+        cast.put(beat.from(), vote);
+      }
+    }
+    var certain = cast.values().stream().filter(Vote::isCertain).toList();
+    if (certain.size() >= majority(living())) {
+      return Optional.of(own != null && own.isCertain() ? own : certain.getFirst());
+    }
+    return cast.size() >= majority(electors.size())
+        ? Optional.of(Vote.suspected((own != null ? own : first(cast)).reason()))
+        : Optional.empty();
+  }
+
+  private static Vote first(Map<HostId, Vote> cast) {
+    return cast.values().iterator().next();
+  }
+
+  private static int majority(int of) {
+    return of / 2 + 1;
+  }
+
+  /** How many SuperWatchDogs there are, without those that this one has found dead for certain. */
+  private int living() {
+    return (int) electors.values().stream().filter(node -> !votedCertain(node)).count();
+  }
+
+  private boolean votedCertain(String node) {
+    @Nullable Cast own = votes.get(node);
+    return own != null && own.vote().isCertain();
+  }
+
+  private Jury judged(String subject, Vote verdict) {
+    return new Jury(
+        me,
+        terms,
+        since,
+        electors,
+        lives,
+        votes,
+        withdrawn,
+        verdicts.plus(subject, verdict),
+        others);
+  }
+
+  private Jury confirmed() {
+    Set<String> done = new HashSet<>();
+    withdrawn.forEach(
+        (subject, first) -> {
+          if (me.last().covers(first) && allHave(first)) {
+            done.add(subject);
+          }
+        });
+    return done.isEmpty()
+        ? this
+        : new Jury(
+            me, terms, since, electors, lives, votes, withdrawn.minusAll(done), verdicts, others);
+  }
+
+  private boolean allHave(Last beat) {
+    return electors.keySet().stream()
+        .filter(host -> !host.equals(me.host()))
+        .allMatch(
+            host -> {
+              @Nullable RingBeat last = others.get(host);
+              @Nullable Last heard = last == null ? null : last.heard().get(me.host());
+              return heard != null && heard.covers(beat);
+            });
+  }
+
+  private Jury with(Lives next) {
+    return new Jury(me, terms, since, electors, next, votes, withdrawn, verdicts, others);
+  }
+}

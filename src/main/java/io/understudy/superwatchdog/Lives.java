@@ -1,0 +1,119 @@
+package io.understudy.superwatchdog;
+
+import io.understudy.watchdog.Incarnation;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.HashTreePMap;
+import org.pcollections.PMap;
+
+/**
+ * Those whom a SuperWatchDog listens for: incarnations of WatchDogs, and nodes of SuperWatchDogs.
+ *
+ * <p>Times are readings of its own monotonic clock, in nanoseconds.
+ */
+record Lives(PMap<String, Life> bySubject) {
+  static final Lives NONE = new Lives(HashTreePMap.empty());
+
+  /**
+   * One of them.
+   *
+   * @param heardAt when it was heard last, or at first when listening began
+   * @param grantedAt when its lease was renewed last; never later than it truly was
+   * @param outcast whether the cluster put its node out, so that being heard does not help it
+   */
+  record Life(long heardAt, long grantedAt, boolean outcast) {
+    static Life unheard(long since) {
+      return new Life(since, since, false);
+    }
+
+    Life heard(long now) {
+      return new Life(now, grantedAt, outcast);
+    }
+
+    Life granted(long now) {
+      return new Life(heardAt, now, outcast);
+    }
+
+    Life putOut() {
+      return new Life(heardAt, grantedAt, true);
+    }
+
+    /** Its silence does not count for a time in which nobody listened; its lease runs on. */
+    Life forgiven(long pause, long now) {
+      var moved = heardAt + pause;
+      return new Life(moved - now > 0 ? now : moved, grantedAt, outcast);
+    }
+  }
+
+  boolean knows(String subject) {
+    return bySubject.containsKey(subject);
+  }
+
+  @Nullable Life of(String subject) {
+    return bySubject.get(subject);
+  }
+
+  /** Begins to listen for it, unless it is known or has been followed by a later life. */
+  Lives listenFor(String subject, long since) {
+    return knows(subject) || superseded(subject)
+        ? this
+        : new Lives(bySubject.plus(subject, Life.unheard(since)));
+  }
+
+  /** It was heard; earlier lives on its node are over, and their silence means nothing. */
+  Lives heard(String subject, long now) {
+    if (knows(subject)) {
+      return change(subject, life -> life.heard(now));
+    }
+    if (superseded(subject)) {
+      return this;
+    }
+    var past =
+        bySubject.keySet().stream()
+            .filter(known -> Incarnation.supersedes(subject, known))
+            .toList();
+    return new Lives(bySubject.minusAll(past).plus(subject, Life.unheard(now)));
+  }
+
+  private boolean superseded(String subject) {
+    return bySubject.keySet().stream().anyMatch(known -> Incarnation.supersedes(known, subject));
+  }
+
+  Lives granted(String subject, long now) {
+    return change(subject, life -> life.granted(now));
+  }
+
+  /** A node was put out of the cluster, and its WatchDog with it. */
+  Lives putOut(String node) {
+    var next = this;
+    for (String subject : on(node).toList()) {
+      next = next.change(subject, Life::putOut);
+    }
+    return next;
+  }
+
+  /** The node itself, if it is known, and the incarnations on it. */
+  Stream<String> on(String node) {
+    return bySubject.keySet().stream().filter(known -> Incarnation.nodeOf(known).equals(node));
+  }
+
+  Lives forgiven(long pause, long now) {
+    var next = this;
+    for (String subject : bySubject.keySet()) {
+      next = next.change(subject, life -> life.forgiven(pause, now));
+    }
+    return next;
+  }
+
+  Lives keeping(Predicate<String> wanted) {
+    var gone = bySubject.keySet().stream().filter(wanted.negate()).toList();
+    return gone.isEmpty() ? this : new Lives(bySubject.minusAll(gone));
+  }
+
+  private Lives change(String subject, UnaryOperator<Life> how) {
+    @Nullable Life life = of(subject);
+    return life == null ? this : new Lives(bySubject.plus(subject, how.apply(life)));
+  }
+}
