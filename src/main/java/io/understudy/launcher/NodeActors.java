@@ -6,15 +6,18 @@ import io.understudy.manager.ManagerProtocol;
 import io.understudy.manager.ManagerSettings;
 import io.understudy.manager.ManagerSingleton;
 import io.understudy.model.RunningCopy;
+import io.understudy.superwatchdog.Pulse;
 import io.understudy.superwatchdog.SuperWatchDog;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
 import io.understudy.superwatchdog.SuperWatchDogSettings;
 import io.understudy.superwatchdog.SuperWatchDogs;
 import io.understudy.watchdog.HostIdentity;
+import io.understudy.watchdog.Incarnation;
 import io.understudy.watchdog.SelfRegistration;
 import io.understudy.watchdog.WatchDog;
 import io.understudy.watchdog.WatchDogProtocol;
 import io.understudy.watchdog.WatchDogSettings;
+import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -37,6 +40,7 @@ final class NodeActors {
   private final ActorContext<?> context;
   private final NodeSettings settings;
   private final Consumer<String> giveUp;
+  private final Pulse pulse;
 
   /**
    * What there is to talk to.
@@ -56,6 +60,8 @@ final class NodeActors {
     this.context = context;
     this.settings = settings;
     this.giveUp = giveUp;
+    this.pulse = pulse();
+    var unused = context.getSystem().getWhenTerminated().thenRun(pulse::close);
   }
 
   ActorRef<ManagerProtocol.Command> manager() {
@@ -69,8 +75,12 @@ final class NodeActors {
     return context.spawn(
         supervised(
             SuperWatchDog.create(
-                settings.host(), SuperWatchDogSettings.from(own), System::nanoTime)),
-        SuperWatchDogs.NAME);
+                settings.host(),
+                new InetSocketAddress(settings.address(), settings.pulsePort()),
+                SuperWatchDogSettings.from(own),
+                System::nanoTime)),
+        SuperWatchDogs.NAME,
+        DispatcherSelector.fromConfig("understudy.superwatchdog.dispatcher"));
   }
 
   private ManagerKeeper.Node keeper(ActorRef<SuperWatchDogProtocol.Command> superWatchDog) {
@@ -93,18 +103,14 @@ final class NodeActors {
     if (!settings.hasRole(NodeSettings.WATCHDOG)) {
       return Optional.empty();
     }
-    var superWatchDogs = new SuperWatchDogs(context.getSystem());
     var links =
         new WatchDog.Links(
             message -> {
               seat.heard(message);
               manager.tell(new ManagerProtocol.FromWatchDog(message));
             },
-            beat ->
-                superWatchDogs
-                    .byAge()
-                    .values()
-                    .forEach(one -> one.tell(new SuperWatchDogProtocol.FromWatchDog(beat))),
+            pulse::beat,
+            pulse::lease,
             giveUp,
             this::register);
     var watchDog = WatchDog.create(identity(), WatchDogSettings.from(settings.config()), links);
@@ -115,10 +121,22 @@ final class NodeActors {
             DispatcherSelector.fromConfig("understudy.watchdog.dispatcher")));
   }
 
+  /** Open for as long as the process lives: that it closes is how its death is heard. */
+  private Pulse pulse() {
+    return Pulse.open(
+        node(),
+        settings.address(),
+        SuperWatchDogSettings.terms(settings.config().getConfig("understudy")),
+        new SuperWatchDogs(context.getSystem())::pulses);
+  }
+
+  private String node() {
+    return SuperWatchDogs.node(Cluster.get(context.getSystem()).selfMember());
+  }
+
   private HostIdentity identity() {
-    var address = Cluster.get(context.getSystem()).selfMember().address().hostPort();
     return new HostIdentity(
-        settings.host(), address.replaceFirst("^.*@", ""), ProcessHandle.current().pid());
+        settings.host(), node(), Incarnation.addressOf(node()), ProcessHandle.current().pid());
   }
 
   private CompletionStage<SelfRegistration.Answer> register(

@@ -10,7 +10,9 @@ import io.understudy.model.ModuleSpec;
 import io.understudy.superwatchdog.SuperWatchDogs;
 import io.understudy.wire.MalformedText;
 import io.understudy.wire.Section;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ import org.apache.pekko.actor.AddressFromURIString;
  * What makes one node differ from another.
  *
  * @param address and port of remoting
+ * @param pulsePort where a manager node listens for heartbeats, on the same address
  * @param seeds as address:port; empty when the node is a cluster by itself
  * @param modules that this node registers when it has started
  * @param config everything else
@@ -35,6 +38,7 @@ record NodeSettings(
     Path data,
     String address,
     int port,
+    int pulsePort,
     Set<String> roles,
     List<String> seeds,
     Management management,
@@ -79,7 +83,7 @@ record NodeSettings(
     var top = section(config, "understudy");
     var roles = roles(top);
     var address = top.requireText("address", "write an address of this machine, as in 127.0.0.1");
-    var port = port(top);
+    var port = port(top, "port");
     var data = Path.of(top.requireText("data", "write the path of a folder")).toAbsolutePath();
     var seeds = seeds(top);
     var at = address + ":" + port;
@@ -88,6 +92,7 @@ record NodeSettings(
         data,
         address,
         port,
+        pulsePort(top, address),
         roles,
         seeds,
         management(section(config, "understudy.management"), address, data),
@@ -121,13 +126,28 @@ record NodeSettings(
     }
   }
 
-  private static int port(Section section) {
-    var value = section.require("port", "write a port");
-    var port = section.whole("port", value, 65_535);
+  private static int port(Section section, String name) {
+    var value = section.require(name, "write a port");
+    var port = section.whole(name, value, 65_535);
     if (port < 0) {
-      throw section.wrong("port", value, "write a port from 1 to 65535, or 0 for any that is free");
+      throw section.wrong(name, value, "write a port from 1 to 65535, or 0 for any that is free");
     }
     return (int) port;
+  }
+
+  /** The others learn it with the membership, so that it is chosen before this node joins. */
+  private static int pulsePort(Section top, String address) {
+    var port = port(top, "pulse-port");
+    if (port > 0) {
+      return port;
+    }
+    try (var free = new ServerSocket(0, 1, InetAddress.getByName(address))) {
+      return free.getLocalPort();
+    } catch (IOException e) {
+      throw new MalformedText(
+          "settings: understudy.address %s is not an address of this machine: %s; %s"
+              .formatted(address, e.getMessage(), "set it to one that is"));
+    }
   }
 
   private static Set<String> roles(Section top) {
@@ -170,7 +190,7 @@ record NodeSettings(
             .orElse(data.resolve(TokenSource.FILE));
     return new Management(
         address,
-        port(section),
+        port(section, "port"),
         fromEnvironment.or(() -> section.text("token")).filter(text -> !text.isBlank()),
         file.toAbsolutePath());
   }
@@ -231,6 +251,7 @@ record NodeSettings(
   private List<String> clusterRoles() {
     var all = new ArrayList<String>(roles);
     all.add(SuperWatchDogs.HOST_ROLE + host);
+    all.add(SuperWatchDogs.PULSE_ROLE + pulsePort);
     return all;
   }
 }

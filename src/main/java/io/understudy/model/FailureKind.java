@@ -9,5 +9,7 @@ public enum FailureKind {
   /** It did not become ready by its deadline, and was killed for it. */
   NOT_READY,
   /** It could not be started on this host at all, so that a restart there is in vain ([0010]). */
-  CANNOT_START
+  CANNOT_START,
+  /** A primary that was killed because its host's lease ran out (I5). */
+  FENCED
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param adopt the process to watch instead of starting one
  * @param stopGrace from SIGTERM to SIGKILL
+ * @param alone whether only one primary of this module may act, so that it needs a lease (I5)
  */
 public record Launch(
     Location location,
@@ -16,7 +17,8 @@ public record Launch(
     Optional<Long> adopt,
     Detection detection,
     Readiness readiness,
-    Duration stopGrace) {
+    Duration stopGrace,
+    boolean alone) {
   public Launch {
     arguments = List.copyOf(arguments);
   }

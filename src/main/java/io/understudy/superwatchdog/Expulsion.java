@@ -1,8 +1,7 @@
 package io.understudy.superwatchdog;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Predicate;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
@@ -22,33 +21,34 @@ final class Expulsion {
     this.cluster = Cluster.get(system);
   }
 
-  /** The members at such an address, system@host:port. */
-  List<Member> members(Predicate<String> address) {
-    var found = new ArrayList<Member>();
+  /**
+   * Puts a node out, if it is still a member. A quarantined association makes it unreachable
+   * without waiting for the failure detector, so that the leader removes it at once. Its name holds
+   * the uid of the process, which keeps one that was started again at the same address out of it.
+   */
+  void putOut(String node, String reason) {
     for (Member member : cluster.state().getMembers()) {
-      if (address.test(member.address().hostPort())) {
-        found.add(member);
+      if (SuperWatchDogs.node(member).equals(node)) {
+        putOut(member, reason);
       }
     }
-    return found;
   }
 
-  /** The member is to leave; it is removed when the failure detector misses it too. */
-  void down(Member member) {
-    cluster.manager().tell(new Down(member.address()));
-  }
-
-  /**
-   * The member is to leave at once: a quarantined association makes it unreachable without waiting
-   * for the failure detector. The uid keeps a process that was started again at the same address
-   * out of it.
-   */
-  void certainlyDead(Member member) {
+  private void putOut(Member member, String reason) {
     var classic = (ExtendedActorSystem) Adapter.toClassic(system);
     if (classic.provider() instanceof RemoteActorRefProvider provider) {
       Option<Object> uid = Option.apply(member.uniqueAddress().longUid());
-      provider.quarantine(member.address(), uid, "its node is dead");
+      provider.quarantine(member.address(), uid, reason);
     }
-    down(member);
+    cluster.manager().tell(new Down(member.address()));
+  }
+
+  /** The names of all nodes that are members. */
+  Set<String> nodes() {
+    var nodes = new HashSet<String>();
+    for (Member member : cluster.state().getMembers()) {
+      nodes.add(SuperWatchDogs.node(member));
+    }
+    return nodes;
   }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Asks a silent host's kernel whether its node still listens.
@@ -18,11 +19,27 @@ import java.util.concurrent.Executor;
 final class Knock {
   private static final Duration PATIENCE = Duration.ofMillis(500);
 
+  /**
+   * A node that dies accepts connections until its last socket is closed: asked again and again.
+   */
+  private static final Duration PAUSE = Duration.ofMillis(2);
+
   private Knock() {}
 
-  /** Whether the connection to host:port is refused. */
+  /** Whether connections to host:port are refused, or begin to be while it is asked. */
   static CompletionStage<Boolean> refused(String address, Executor blocking) {
-    return CompletableFuture.supplyAsync(() -> isRefused(address), blocking);
+    return CompletableFuture.supplyAsync(() -> isRefusedSoon(address), blocking);
+  }
+
+  private static boolean isRefusedSoon(String address) {
+    var end = System.nanoTime() + PATIENCE.toNanos();
+    do {
+      if (isRefused(address)) {
+        return true;
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
+    } while (end - System.nanoTime() > 0);
+    return false;
   }
 
   private static boolean isRefused(String address) {

@@ -1,11 +1,9 @@
 package io.understudy.superwatchdog;
 
 import io.understudy.model.HostId;
-import io.understudy.superwatchdog.RollCall.Silence;
+import io.understudy.superwatchdog.Lives.Life;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.Command;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.FromManager;
-import io.understudy.superwatchdog.SuperWatchDogProtocol.FromNeighbour;
-import io.understudy.superwatchdog.SuperWatchDogProtocol.FromWatchDog;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.GetHosts;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.GetRing;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.HostDead;
@@ -14,7 +12,9 @@ import io.understudy.superwatchdog.SuperWatchDogProtocol.HostsHeard;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.RestartManager;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.RingView;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.ToManager;
-import io.understudy.watchdog.WatchDogProtocol.Heartbeat;
+import io.understudy.watchdog.Incarnation;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,22 +27,27 @@ import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.cluster.ClusterEvent.MemberDowned;
 import org.apache.pekko.cluster.ClusterEvent.MemberEvent;
 import org.apache.pekko.cluster.ClusterEvent.MemberRemoved;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Subscribe;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Hears every WatchDog, and while it is the primary tells the ReplicaManager which hosts died
- * ([0022] to [0026]).
+ * Hears every WatchDog and every other SuperWatchDog, renews leases, and judges with the others who
+ * is dead; while it is the primary it tells the ReplicaManager ([0022] to [0026]).
  *
- * <p>A verdict is repeated with every look until the ReplicaManager no longer believes the host
- * alive, so that none is lost with a manager.
+ * <p>{@link Jury} decides; this carries its messages. A death is repeated with every look until the
+ * ReplicaManager no longer believes the host alive, so that none is lost with a manager.
  */
 public final class SuperWatchDog extends AbstractBehavior<Command> {
   /** A look that comes so many intervals late shows that this observer was paused. */
@@ -50,85 +55,178 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
 
   private final HostId self;
   private final SuperWatchDogSettings settings;
+  private final TimerScheduler<Command> timers;
   private final SuperWatchDogs others;
   private final LongSupplier clock;
-  private final Map<HostId, Long> neighbours = new HashMap<>();
-  private final Map<String, String> gone = new HashMap<>();
-  private final Set<String> knocking = new HashSet<>();
+  private final Voice voice;
   private final Executor blocking;
-  private final Expulsion expel;
+  private final Expulsion expulsion;
+  private final Rhythms rhythms;
+  private final Set<String> knocking = new HashSet<>();
+  private final Set<String> lifelines = new HashSet<>();
+  private final Map<String, Long> deadSince = new HashMap<>();
+  private final Set<String> withoutProcesses = new HashSet<>();
 
-  private RollCall rollCall = RollCall.EMPTY;
+  private Jury jury;
+  private RingBeat said;
+  private Set<String> judged = Set.of();
+  private Map<HostId, String> expected = Map.of();
   private Optional<ManagerHeard> manager = Optional.empty();
   private long lastLook;
 
+  /** How it speaks to those who do not have actors for it. */
+  interface Voice extends AutoCloseable {
+    void tell(PulseMessage message, SocketAddress to);
+
+    @Override
+    void close();
+  }
+
+  /** Opens a voice; what it hears comes as commands. */
+  interface Opening {
+    Voice open(ActorRef<Command> self);
+  }
+
   private record ManagerHeard(ActorRef<ToManager> manager, long at) {}
+
+  /** A datagram arrived. */
+  record Heard(PulseMessage message, SocketAddress from) implements Command {}
+
+  /** A node's lifeline opened, or its last one closed. */
+  record Lifeline(String node, boolean open) implements Command {}
 
   private record ClusterSaw(MemberEvent event) implements Command {}
 
-  private record Knocked(Heartbeat last, boolean refused) implements Command {}
+  private record Knocked(String node, boolean refused) implements Command {}
 
-  private enum Look implements Command {
-    TICK
+  private enum Tick implements Command {
+    LOOK,
+    REPORT
   }
 
   /**
    * One for each manager node, to be spawned as {@link SuperWatchDogs#NAME}.
    *
+   * @param at where it listens for pulses
    * @param clock monotonic, in nanoseconds
    */
   public static Behavior<Command> create(
-      HostId self, SuperWatchDogSettings settings, LongSupplier clock) {
+      HostId self, InetSocketAddress at, SuperWatchDogSettings settings, LongSupplier clock) {
+    return create(self, settings, clock, ear -> PulseVoice.open(at, ear));
+  }
+
+  static Behavior<Command> create(
+      HostId self, SuperWatchDogSettings settings, LongSupplier clock, Opening opening) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
-                  timers.startTimerWithFixedDelay(Look.TICK, settings.interval());
-                  return new SuperWatchDog(context, self, settings, clock);
+                  timers.startTimerWithFixedDelay(Tick.LOOK, settings.interval());
+                  return new SuperWatchDog(context, timers, self, settings, clock, opening);
                 }));
   }
 
   private SuperWatchDog(
       ActorContext<Command> context,
+      TimerScheduler<Command> timers,
       HostId self,
       SuperWatchDogSettings settings,
-      LongSupplier clock) {
+      LongSupplier clock,
+      Opening opening) {
     super(context);
     context.setLoggerName(SuperWatchDog.class);
+    var system = context.getSystem();
+    var cluster = Cluster.get(system);
+    var now = clock.getAsLong();
     this.self = self;
     this.settings = settings;
+    this.timers = timers;
     this.clock = clock;
-    this.others = new SuperWatchDogs(context.getSystem());
-    this.lastLook = clock.getAsLong();
-    this.expel = new Expulsion(context.getSystem());
-    this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
+    this.others = new SuperWatchDogs(system);
+    this.lastLook = now;
+    this.expulsion = new Expulsion(system);
+    this.rhythms = new Rhythms(settings.interval(), clock);
+    this.blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
+    var node = SuperWatchDogs.node(cluster.selfMember());
+    this.jury = Jury.begin(self, node, System.nanoTime(), settings.terms(), now);
+    this.said = jury.beat();
+    this.voice = opening.open(context.getSelf());
     var adapter = context.messageAdapter(MemberEvent.class, ClusterSaw::new);
-    Cluster.get(context.getSystem())
-        .subscriptions()
-        .tell(Subscribe.create(adapter, MemberEvent.class));
+    cluster.subscriptions().tell(Subscribe.create(adapter, MemberEvent.class));
   }
 
   @Override
   public Receive<Command> createReceive() {
-    return newReceiveBuilder().onMessage(Command.class, this::handle).build();
+    return newReceiveBuilder()
+        .onMessage(Command.class, this::handle)
+        .onSignal(PostStop.class, stop -> close())
+        .onSignal(PreRestart.class, restart -> close())
+        .build();
+  }
+
+  private Behavior<Command> close() {
+    voice.close();
+    return this;
   }
 
   private Behavior<Command> handle(Command command) {
     var now = clock.getAsLong();
     switch (command) {
-      case FromWatchDog m -> rollCall = rollCall.hear(m.heartbeat(), now);
-      case FromNeighbour m -> neighbours.put(m.host(), now);
+      case Heard(PulseMessage.Beat beat, var from) -> heard(beat, from, now);
+      case Heard(PulseMessage.Ringing(var beat), var from) -> heard(beat, now);
+      case Heard(PulseMessage.Granted granted, var from) -> {} // for WatchDogs, not for us
+      case Lifeline(var node, var open) -> lifeline(node, open);
       case FromManager m -> hearManager(m, now);
-      case ClusterSaw(MemberDowned event) -> lost(event, "the cluster declared its node dead");
-      case ClusterSaw(MemberRemoved event) -> lost(event, "its node left the cluster");
-      case ClusterSaw other -> {} // joining and leaving nodes have nothing to recover
-      case Knocked m -> knocked(m);
-      case Look tick -> look(now);
+      case ClusterSaw(var event) -> saw(event);
+      case Knocked m -> knocked(m, now);
+      case Tick tick -> {
+        if (tick == Tick.LOOK) {
+          look(now);
+        }
+      }
       case GetRing m -> m.replyTo().tell(view(ring(), now));
       case GetHosts m -> m.replyTo().tell(hosts(now));
       default -> throw new IllegalArgumentException("not a command: " + command);
     }
+    judge(now);
     return this;
+  }
+
+  /** A WatchDog's heartbeat, which asks for its lease to be renewed. */
+  private void heard(PulseMessage.Beat beat, SocketAddress from, long now) {
+    var incarnation = beat.incarnation();
+    rhythms.heard(incarnation);
+    jury = jury.heard(incarnation, now);
+    if (beat.processes()) {
+      withoutProcesses.remove(incarnation);
+    } else {
+      withoutProcesses.add(incarnation);
+    }
+    if (jury.mayGrant(incarnation)) {
+      jury = jury.granted(incarnation, now);
+      var grant = new HostLease.Grant(beat.askedAt(), jury.electors().size());
+      voice.tell(new PulseMessage.Granted(self, incarnation, grant), from);
+    }
+  }
+
+  private void heard(RingBeat beat, long now) {
+    rhythms.heard(beat.node());
+    jury = jury.heard(beat, now);
+    beat.votes()
+        .forEach(
+            (subject, vote) -> {
+              if (vote.isCertain()) {
+                knock(subject);
+              }
+            });
+  }
+
+  private void lifeline(String node, boolean open) {
+    if (open) {
+      lifelines.add(node);
+    } else if (lifelines.remove(node)) {
+      knock(node);
+    }
   }
 
   private Ring ring() {
@@ -137,93 +235,166 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
 
   private void hearManager(FromManager heartbeat, long now) {
     manager = Optional.of(new ManagerHeard(heartbeat.manager(), now));
-    rollCall = rollCall.expect(heartbeat.hosts(), now);
-    gone.keySet().removeIf(incarnation -> !heartbeat.hosts().containsValue(incarnation));
-    report();
+    if (!expected.equals(heartbeat.hosts())) {
+      expected = heartbeat.hosts();
+      for (String incarnation : expected.values()) {
+        jury = jury.expect(incarnation, now);
+      }
+    }
+    report(now);
   }
 
   /**
-   * The cluster's own view of a member makes its host failed at once, or as soon as a manager that
-   * begins here asks for it.
+   * The cluster's own view of a member. One that it put out may still live and hold a lease; one
+   * that left had stopped its copies before.
    */
-  private void lost(MemberEvent event, String reason) {
-    var address = event.member().address().hostPort();
-    rollCall
-        .at(at -> address.endsWith("@" + at))
-        .forEach(incarnation -> gone.put(incarnation, reason));
-    report();
+  private void saw(MemberEvent event) {
+    var node = SuperWatchDogs.node(event.member());
+    switch (event) {
+      case MemberDowned down -> jury = jury.putOut(node);
+      case MemberRemoved gone when gone.previousStatus().equals(MemberStatus.exiting()) ->
+          jury = jury.departed(node, "its node left the cluster");
+      case MemberRemoved gone -> jury = jury.putOut(node);
+      default -> {} // joining and leaving nodes have nothing to recover
+    }
   }
 
   private void look(long now) {
     var sinceLast = Duration.ofNanos(now - lastLook);
     lastLook = now;
     if (sinceLast.compareTo(settings.interval().multipliedBy(LATE)) >= 0) {
-      rollCall = rollCall.paused(sinceLast, now);
+      jury = jury.paused(sinceLast, now);
+      rhythms.paused();
       manager = manager.map(m -> new ManagerHeard(m.manager(), now));
     }
-    var peers = others.byAge();
-    var ring = new Ring(new ArrayList<>(peers.keySet()));
-    ring.successor(self)
-        .flatMap(next -> Optional.ofNullable(peers.get(next)))
-        .ifPresent(next -> next.tell(new FromNeighbour(self)));
-    rollCall.silent(settings.knockAfter(), now).forEach(this::knock);
-    if (ring.isPrimary(self)) {
-      rollCall
-          .silences(now)
-          .filter(silence -> silence.silent().compareTo(settings.hostTimeout()) >= 0)
-          .forEach(this::presumeDead);
-      report();
+    jury = jury.electors(others.nodes(), now).look(now, rhythms::suspects);
+    knockAtTheSilent(now);
+    speak();
+    forget();
+    if (ring().isPrimary(self)) {
+      report(now);
       watchManager(now);
     }
   }
 
-  /** Silence is a suspicion; a host that refuses a connection is certainly dead. */
-  private void knock(Heartbeat last) {
-    if (knocking.add(last.incarnation())) {
+  private void speak() {
+    jury = jury.spoken();
+    said = jury.beat();
+    var message = new PulseMessage.Ringing(said);
+    others
+        .pulses()
+        .forEach(
+            (host, at) -> {
+              if (!host.equals(self)) {
+                voice.tell(message, at);
+              }
+            });
+  }
+
+  /** What follows from a vote or a verdict does not wait for the next look. */
+  private void judge(long now) {
+    if (jury.hasNews(said)) {
+      speak();
+    }
+    if (jury.verdicts().size() == judged.size() && judged.containsAll(jury.verdicts().keySet())) {
+      return;
+    }
+    for (var verdict : jury.verdicts().entrySet()) {
+      if (!judged.contains(verdict.getKey())) {
+        carryOut(verdict.getKey(), verdict.getValue());
+      }
+    }
+    judged = Set.copyOf(jury.verdicts().keySet());
+    report(now);
+  }
+
+  /** A node that is dead, or whose WatchDog is, goes, so that what it hosted moves. */
+  private void carryOut(String subject, Vote verdict) {
+    getContext().getLog().warn("{} is dead: {}", subject, verdict.reason());
+    expulsion.putOut(Incarnation.nodeOf(subject), verdict.reason());
+  }
+
+  private void knockAtTheSilent(long now) {
+    jury.lives()
+        .bySubject()
+        .forEach(
+            (subject, life) -> {
+              var silent = now - life.heardAt();
+              if (silent >= settings.knockAfter().toNanos() && jury.death(subject).isEmpty()) {
+                knock(Incarnation.nodeOf(subject));
+              }
+            });
+  }
+
+  /** A node that has hung up, or is silent, and refuses connections is certainly dead. */
+  private void knock(String node) {
+    if (!lifelines.contains(node) && jury.death(node).isEmpty() && knocking.add(node)) {
       getContext()
           .pipeToSelf(
-              Knock.refused(last.address(), blocking),
-              (refused, failure) -> new Knocked(last, failure == null && refused));
+              Knock.refused(Incarnation.addressOf(node), blocking),
+              (refused, failure) -> new Knocked(node, failure == null && refused));
     }
   }
 
-  private void knocked(Knocked answer) {
-    var last = answer.last();
-    knocking.remove(last.incarnation());
-    if (answer.refused()) {
-      rollCall = rollCall.forget(last.incarnation());
-      gone.put(
-          last.incarnation(), "its node is dead: %s refuses connections".formatted(last.address()));
-      expel.members(at -> at.endsWith("@" + last.address())).forEach(expel::certainlyDead);
-      report();
+  private void knocked(Knocked answer, long now) {
+    var node = answer.node();
+    knocking.remove(node);
+    if (answer.refused() && !lifelines.contains(node)) {
+      var reason =
+          "its node is dead: %s refuses connections".formatted(Incarnation.addressOf(node));
+      jury = jury.proved(node, reason, now);
     }
   }
 
-  /** A node whose WatchDog is silent is put out of the cluster, so that it ends if it lives. */
-  private void presumeDead(Silence silence) {
-    var reason = "its WatchDog has been silent for %d ms".formatted(silence.silent().toMillis());
-    if (gone.putIfAbsent(silence.incarnation(), reason) == null) {
-      getContext().getLog().warn("host {} is presumed dead: {}", silence.host(), reason);
-      silence.address().ifPresent(this::down);
+  private void report(long now) {
+    manager.ifPresent(m -> expected.forEach((host, life) -> report(m.manager(), host, life, now)));
+  }
+
+  private void report(ActorRef<ToManager> to, HostId host, String incarnation, long now) {
+    jury.death(incarnation)
+        .ifPresent(
+            death -> {
+              var left = dying(incarnation, death, now);
+              if (left <= 0) {
+                to.tell(new HostDead(host, incarnation, death.certainty(), death.reason()));
+              } else {
+                timers.startSingleTimer(incarnation, Tick.REPORT, Duration.ofNanos(left));
+              }
+            });
+  }
+
+  /** How long processes may yet outlive their node, which is proved dead, in nanoseconds (I5). */
+  private long dying(String incarnation, Vote death, long now) {
+    if (!death.isCertain() || withoutProcesses.contains(incarnation)) {
+      return 0;
     }
+    var since = deadSince.computeIfAbsent(incarnation, key -> now);
+    return settings.dying().toNanos() - (now - since);
   }
 
-  private void down(String address) {
-    expel.members(at -> at.endsWith("@" + address)).forEach(expel::down);
+  /** Whoever is neither a member, nor expected, nor was heard of late needs no memory. */
+  private void forget() {
+    var now = clock.getAsLong();
+    var nodes = expulsion.nodes();
+    var wanted = new HashSet<>(expected.values());
+    wanted.addAll(wanted.stream().map(Incarnation::nodeOf).toList());
+    var late = settings.terms().waitNanos() * 10;
+    jury =
+        jury.keeping(
+            subject ->
+                nodes.contains(Incarnation.nodeOf(subject))
+                    || wanted.contains(subject)
+                    || isRecent(subject, now - late));
+    judged = Set.copyOf(jury.verdicts().keySet());
+    var known = jury.lives().bySubject().keySet();
+    rhythms.keep(known);
+    withoutProcesses.retainAll(known);
+    deadSince.keySet().retainAll(wanted);
   }
 
-  private void report() {
-    manager.ifPresent(
-        m ->
-            rollCall
-                .expected()
-                .forEach(
-                    (host, expected) -> {
-                      var reason = gone.get(expected.incarnation());
-                      if (reason != null) {
-                        m.manager().tell(new HostDead(host, expected.incarnation(), reason));
-                      }
-                    }));
+  private boolean isRecent(String subject, long since) {
+    @Nullable Life life = jury.lives().of(subject);
+    return life != null && life.heardAt() - since > 0;
   }
 
   /** [0026]: a silent ReplicaManager is restarted on the same host. */
@@ -241,27 +412,34 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
 
   private RingView view(Ring ring, long now) {
     var from = ring.predecessor(self);
-    var at = from.flatMap(host -> Optional.ofNullable(neighbours.get(host)));
+    var life =
+        from.flatMap(host -> Optional.ofNullable(jury.electors().get(host)))
+            .flatMap(node -> Optional.ofNullable(jury.lives().of(node)));
     return new RingView(
         self,
         ring.isPrimary(self),
         ring.successor(self),
-        at.flatMap(heard -> from),
-        at.map(heard -> Duration.ofNanos(now - heard).toMillis()).orElse(0L));
+        life.flatMap(heard -> from),
+        life.map(heard -> Duration.ofNanos(now - heard.heardAt()).toMillis()).orElse(0L));
   }
 
   private HostsHeard hosts(long now) {
-    return new HostsHeard(
-        rollCall
-            .silences(now)
-            .map(
-                silence ->
-                    new HostHeard(
-                        silence.host(),
-                        silence.incarnation(),
-                        silence.silent().multipliedBy(2).compareTo(settings.hostTimeout()) > 0,
-                        silence.silent().toMillis(),
-                        Math.max(0, settings.hostTimeout().minus(silence.silent()).toMillis())))
-            .toList());
+    var heard = new ArrayList<HostHeard>();
+    expected.forEach(
+        (host, incarnation) ->
+            Optional.ofNullable(jury.lives().of(incarnation))
+                .map(life -> heard(host, incarnation, life, now))
+                .ifPresent(heard::add));
+    return new HostsHeard(heard);
+  }
+
+  private HostHeard heard(HostId host, String incarnation, Life life, long now) {
+    var wait = settings.terms().waitNanos();
+    return new HostHeard(
+        host,
+        incarnation,
+        rhythms.suspects(incarnation) || jury.accused(incarnation),
+        Duration.ofNanos(now - life.heardAt()).toMillis(),
+        Math.max(0, Duration.ofNanos(wait - (now - life.grantedAt())).toMillis()));
   }
 }

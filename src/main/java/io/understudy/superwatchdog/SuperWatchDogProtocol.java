@@ -1,7 +1,7 @@
 package io.understudy.superwatchdog;
 
+import io.understudy.model.Certainty;
 import io.understudy.model.HostId;
-import io.understudy.watchdog.WatchDogProtocol;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,12 +13,6 @@ public final class SuperWatchDogProtocol {
 
   /** What a SuperWatchDog is told. */
   public interface Command {}
-
-  /** A host's WatchDog is alive ([0024]). */
-  public record FromWatchDog(WatchDogProtocol.Heartbeat heartbeat) implements Command {}
-
-  /** The neighbour on the ring is alive ([0022]). */
-  public record FromNeighbour(HostId host) implements Command {}
 
   /**
    * The ReplicaManager is alive ([0026]).
@@ -42,8 +36,12 @@ public final class SuperWatchDogProtocol {
   /** What a SuperWatchDog tells the ReplicaManager. */
   public sealed interface ToManager {}
 
-  /** This host is presumed dead; repeated until the ReplicaManager no longer believes it alive. */
-  public record HostDead(HostId host, String incarnation, String reason) implements ToManager {}
+  /**
+   * This host is dead, or its lease has run out; repeated until the ReplicaManager no longer
+   * believes it alive.
+   */
+  public record HostDead(HostId host, String incarnation, Certainty certainty, String reason)
+      implements ToManager {}
 
   /** The ReplicaManager has fallen silent and is to begin anew from its journal ([0026]). */
   public record RestartManager(String reason) implements ToManager {}

@@ -8,18 +8,34 @@ import java.time.Duration;
  *
  * @param interval from one look to the next, and from one ring heartbeat to the next
  * @param knockAfter a host that is silent for so long is asked whether its node still listens
- * @param hostTimeout a host that is silent for so long is presumed dead
+ * @param terms of the hosts' leases
+ * @param dying how long the processes of a dead node may live on, until they too are killed
  * @param managerTimeout a ReplicaManager that is silent for so long is restarted
  */
 public record SuperWatchDogSettings(
-    Duration interval, Duration knockAfter, Duration hostTimeout, Duration managerTimeout) {
+    Duration interval,
+    Duration knockAfter,
+    LeaseTerms terms,
+    Duration dying,
+    Duration managerTimeout) {
 
+  /** From the block {@code understudy}. */
   public static SuperWatchDogSettings from(Config understudy) {
     var config = understudy.getConfig("superwatchdog");
     return new SuperWatchDogSettings(
         config.getDuration("interval"),
         config.getDuration("knock-after"),
-        config.getDuration("host-timeout"),
+        terms(understudy),
+        config.getDuration("processes-die-within"),
         config.getDuration("manager-timeout"));
+  }
+
+  /** The same on every node of a cluster. */
+  public static LeaseTerms terms(Config understudy) {
+    var config = understudy.getConfig("lease");
+    return new LeaseTerms(
+        config.getDuration("duration"),
+        config.getDuration("stopping"),
+        config.getDouble("clock-drift"));
   }
 }

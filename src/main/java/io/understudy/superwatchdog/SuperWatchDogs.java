@@ -1,6 +1,8 @@
 package io.understudy.superwatchdog;
 
 import io.understudy.model.HostId;
+import io.understudy.watchdog.Incarnation;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,6 +29,9 @@ public final class SuperWatchDogs {
   /** The cluster role that carries a node's host name: this, then the name. */
   public static final String HOST_ROLE = "host-";
 
+  /** The cluster role that says where a SuperWatchDog listens for pulses: this, then the port. */
+  public static final String PULSE_ROLE = "pulse-";
+
   private static final String MANAGER_ROLE = "manager";
   private static final Set<MemberStatus> ON_THE_RING =
       Set.of(MemberStatus.up(), MemberStatus.leaving(), MemberStatus.exiting());
@@ -42,6 +47,39 @@ public final class SuperWatchDogs {
 
   /** Each host's SuperWatchDog, the oldest first. */
   public Map<HostId, ActorRef<SuperWatchDogProtocol.Command>> byAge() {
+    var found = new LinkedHashMap<HostId, ActorRef<SuperWatchDogProtocol.Command>>();
+    for (Member member : members()) {
+      host(member).ifPresent(host -> found.put(host, ref(member.address())));
+    }
+    return found;
+  }
+
+  /** Each host's node, the oldest first. */
+  Map<HostId, String> nodes() {
+    var found = new LinkedHashMap<HostId, String>();
+    for (Member member : members()) {
+      host(member).ifPresent(host -> found.put(host, node(member)));
+    }
+    return found;
+  }
+
+  /** Where each listens for pulses. */
+  public Map<HostId, InetSocketAddress> pulses() {
+    var found = new HashMap<HostId, InetSocketAddress>();
+    for (Member member : members()) {
+      var at = member.address().getHost().orElse("");
+      host(member)
+          .ifPresent(
+              host ->
+                  role(member, PULSE_ROLE)
+                      .ifPresent(
+                          port ->
+                              found.put(host, new InetSocketAddress(at, Integer.parseInt(port)))));
+    }
+    return found;
+  }
+
+  private List<Member> members() {
     List<Member> managers = new ArrayList<>();
     for (Member member : cluster.state().getMembers()) {
       if (member.hasRole(MANAGER_ROLE) && ON_THE_RING.contains(member.status())) {
@@ -49,19 +87,26 @@ public final class SuperWatchDogs {
       }
     }
     managers.sort((a, b) -> a.isOlderThan(b) ? -1 : b.isOlderThan(a) ? 1 : 0);
-    var found = new LinkedHashMap<HostId, ActorRef<SuperWatchDogProtocol.Command>>();
-    for (Member member : managers) {
-      host(member).ifPresent(host -> found.put(host, ref(member.address())));
-    }
-    return found;
+    return managers;
+  }
+
+  /** The name of a member's node, see {@link Incarnation}. */
+  public static String node(Member member) {
+    var address = member.address().hostPort();
+    return Incarnation.node(
+        address.substring(address.indexOf('@') + 1), member.uniqueAddress().longUid());
   }
 
   /** The host name of a member. */
   public static Optional<HostId> host(Member member) {
+    return role(member, HOST_ROLE).map(HostId::new);
+  }
+
+  private static Optional<String> role(Member member, String prefix) {
     return member.getRoles().stream()
-        .filter(role -> role.startsWith(HOST_ROLE))
+        .filter(role -> role.startsWith(prefix))
         .findFirst()
-        .map(role -> new HostId(role.substring(HOST_ROLE.length())));
+        .map(role -> role.substring(prefix.length()));
   }
 
   private synchronized ActorRef<SuperWatchDogProtocol.Command> ref(Address address) {

@@ -8,6 +8,7 @@ import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
 import io.understudy.model.Launch;
 import io.understudy.model.ModuleSpec;
+import io.understudy.model.ReplicationStyle;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +73,8 @@ public record ModuleRow(
         copy.adopted(),
         spec.detection(),
         spec.readiness(),
-        spec.stopGrace());
+        spec.stopGrace(),
+        spec.style() != ReplicationStyle.HOT);
   }
 
   /** The copy ids of a registration: a host keeps its copy, a new host gets the next number. */

@@ -70,6 +70,7 @@ record CopyLife(
       case CopyNews.Take(var standing) -> take(standing, now);
       case CopyNews.Stop() -> end(new Seen.Stopped(), now);
       case CopyNews.Kill() -> kill(new Seen.Stopped());
+      case CopyNews.Fence(var reason) -> kill(failed(FailureKind.FENCED, reason));
       case CopyNews.Tick(var late) -> tick(late, now);
     };
   }

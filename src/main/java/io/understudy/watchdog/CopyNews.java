@@ -30,6 +30,9 @@ sealed interface CopyNews {
   /** Dead at once, without asking. */
   record Kill() implements CopyNews {}
 
+  /** Dead at once, because it may not run here any more. */
+  record Fence(String reason) implements CopyNews {}
+
   /**
    * A deadline may have passed.
    *

@@ -45,6 +45,11 @@ record CopyState(CopyOrder order, CopyReport report, boolean stopping) {
     };
   }
 
+  /** Whether it has taken the place of a primary that must be alone, whatever is ordered by now. */
+  boolean actsAlone() {
+    return report.status() == CopyStatus.PRIMARY && order.launch().alone();
+  }
+
   Decision decide(CopyOrder next) {
     if (stale(next)) {
       return answer(this);

@@ -3,9 +3,12 @@ package io.understudy.watchdog;
 import io.understudy.model.CopyId;
 import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
+import io.understudy.model.CopyStatus;
+import io.understudy.model.Location;
 import io.understudy.watchdog.CopyState.Effect;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
 
@@ -44,6 +47,30 @@ record HostCopies(PMap<CopyId, CopyState> copies, Unheard unheard) {
 
   HostCopies heard(long sequence) {
     return new HostCopies(copies, unheard.heard(sequence));
+  }
+
+  /** What this host may do of its orders; without a lease it runs no primary that must be alone. */
+  static List<CopyOrder> permitted(List<CopyOrder> orders, boolean fenced) {
+    return fenced ? orders.stream().filter(order -> !needsLease(order)).toList() : orders;
+  }
+
+  private static boolean needsLease(CopyOrder order) {
+    return order.status() == CopyStatus.PRIMARY && order.launch().alone();
+  }
+
+  /** The copies that must stop because the lease is over. */
+  Stream<CopyId> needingLease() {
+    return copies.values().stream()
+        .filter(CopyState::alive)
+        .filter(copy -> needsLease(copy.order()) || copy.actsAlone())
+        .map(copy -> copy.order().copy());
+  }
+
+  /** Whether any runs, or may yet, as a process of its own. */
+  boolean processes() {
+    return copies.values().stream()
+        .filter(CopyState::alive)
+        .anyMatch(copy -> copy.order().launch().location() instanceof Location.Executable);
   }
 
   /** Nothing runs here any more. */

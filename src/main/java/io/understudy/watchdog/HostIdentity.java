@@ -5,10 +5,11 @@ import io.understudy.model.HostId;
 /**
  * Who a WatchDog works for.
  *
+ * @param node the name of its node, see {@link Incarnation}
  * @param address of the node's remoting, as host:port
  * @param pid of the node's JVM
  */
-public record HostIdentity(HostId host, String address, long pid) {
+public record HostIdentity(HostId host, String node, String address, long pid) {
   /** The address without the port. */
   String interfaceAddress() {
     var colon = address.lastIndexOf(':');

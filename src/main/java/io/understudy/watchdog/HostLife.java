@@ -10,12 +10,14 @@ import org.pcollections.PMap;
  * One life of a WatchDog.
  *
  * @param incarnation differs for each; orders for another are not for this one
+ * @param fenced whether this host has no lease, so that no primary may run here (I5)
  * @param runs what supervises the last run of each copy
  */
 record HostLife(
     String incarnation,
     boolean welcome,
     Fate fate,
+    boolean fenced,
     HostCopies copies,
     PMap<CopyId, ActorRef<CopyRun.Command>> runs) {
 
@@ -32,7 +34,7 @@ record HostLife(
 
   static HostLife begin(String incarnation) {
     return new HostLife(
-        incarnation, false, new Fate.Serving(), HostCopies.NONE, HashTreePMap.empty());
+        incarnation, false, new Fate.Serving(), true, HostCopies.NONE, HashTreePMap.empty());
   }
 
   boolean is(String other) {
@@ -44,24 +46,28 @@ record HostLife(
   }
 
   HostLife welcomed() {
-    return new HostLife(incarnation, true, fate, copies, runs);
+    return new HostLife(incarnation, true, fate, fenced, copies, runs);
   }
 
   HostLife with(HostCopies next) {
-    return new HostLife(incarnation, welcome, fate, next, runs);
+    return new HostLife(incarnation, welcome, fate, fenced, next, runs);
   }
 
   HostLife with(CopyId copy, ActorRef<CopyRun.Command> run) {
-    return new HostLife(incarnation, welcome, fate, copies, runs.plus(copy, run));
+    return new HostLife(incarnation, welcome, fate, fenced, copies, runs.plus(copy, run));
   }
 
   HostLife without(CopyId copy) {
-    return new HostLife(incarnation, welcome, fate, copies, runs.minus(copy));
+    return new HostLife(incarnation, welcome, fate, fenced, copies, runs.minus(copy));
+  }
+
+  HostLife fenced(boolean now) {
+    return new HostLife(incarnation, welcome, fate, now, copies, runs);
   }
 
   /** From now on nothing new is started. */
   HostLife towards(Fate next) {
-    return new HostLife(incarnation, welcome, next, copies.abandoned(), runs);
+    return new HostLife(incarnation, welcome, next, fenced, copies.abandoned(), runs);
   }
 
   void tell(CopyId copy, CopyNews news) {

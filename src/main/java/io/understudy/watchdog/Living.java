@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The processes of a host that are not known to be dead. It outlives a WatchDog that fails, so that
@@ -11,6 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Living {
   private final Map<Object, CompletableFuture<Void>> deaths = new ConcurrentHashMap<>();
+  private final AtomicLong lives = new AtomicLong();
+
+  /** The name of a new life of the WatchDog on this node. */
+  String nextIncarnation(String node) {
+    return Incarnation.of(node, lives.incrementAndGet());
+  }
 
   /** A process is about to be started; complete the answer when it is dead. */
   CompletableFuture<Void> add() {

@@ -9,6 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -24,11 +25,13 @@ public final class WatchDog {
    * Where a WatchDog speaks to.
    *
    * @param superWatchDogs all of them
+   * @param lease for how long primaries may run here; read from the WatchDog's thread
    * @param nameTaken ends the node; the reason is its argument
    */
   public record Links(
       Consumer<ToManager> manager,
       Consumer<Heartbeat> superWatchDogs,
+      Supplier<Lease> lease,
       Consumer<String> nameTaken,
       SelfRegistration selfRegistration) {}
 
@@ -48,6 +51,7 @@ public final class WatchDog {
 
   enum Tick implements Own {
     HEARTBEAT,
+    LEASE,
     REPEAT,
     HOST_UP,
     ROTATE,

@@ -16,6 +16,7 @@ import io.understudy.watchdog.WatchDogProtocol.Orders;
 import io.understudy.watchdog.WatchDogProtocol.Stop;
 import io.understudy.watchdog.WatchDogProtocol.Welcome;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -65,7 +66,7 @@ final class Watching {
   }
 
   private Behavior<Command> fresh() {
-    var life = HostLife.begin(UUID.randomUUID().toString());
+    var life = HostLife.begin(host.living().nextIncarnation(host.identity().node()));
     context.getLog().info("{} is up as incarnation {}", host.identity().host(), life.incarnation());
     hostUp(life);
     heartbeat(life);
@@ -90,7 +91,7 @@ final class Watching {
     return switch (command) {
       case Orders orders when !life.is(orders.incarnation()) -> correct(life);
       case Orders(var incarnation, var orders) ->
-          life.serving() ? carryOut(life, life.copies().decide(orders)) : Behaviors.same();
+          life.serving() ? carryOut(life, orders) : Behaviors.same();
       case Welcome(var incarnation) -> watching(life.is(incarnation) ? life.welcomed() : life);
       case Heard(var incarnation, var sequence) ->
           watching(life.is(incarnation) ? life.with(life.copies().heard(sequence)) : life);
@@ -151,6 +152,10 @@ final class Watching {
     return known.alive()
         ? seen(life, known.lost("its supervision failed; the node's log says why"))
         : watching(life.without(copy));
+  }
+
+  private Behavior<Command> carryOut(HostLife life, List<CopyOrder> orders) {
+    return carryOut(life, life.copies().decide(HostCopies.permitted(orders, life.fenced())));
   }
 
   private Behavior<Command> carryOut(HostLife life, HostCopies.Decision decision) {
@@ -215,7 +220,14 @@ final class Watching {
 
   private Behavior<Command> tick(HostLife life, WatchDog.Tick tick) {
     switch (tick) {
-      case HEARTBEAT -> heartbeat(life);
+      case HEARTBEAT -> {
+        var looked = lease(life);
+        heartbeat(looked);
+        return watching(looked);
+      }
+      case LEASE -> {
+        return watching(lease(life));
+      }
       case REPEAT -> {
         if (!life.welcome()) {
           hostUp(life);
@@ -231,6 +243,34 @@ final class Watching {
     return Behaviors.same();
   }
 
+  /** Stops the primaries when the lease is over, and takes orders for them when it is back (I5). */
+  private HostLife lease(HostLife life) {
+    var now = System.nanoTime();
+    var lease = links.lease().get();
+    var holds = lease.holds(now);
+    if (holds && lease instanceof Lease.Until(var end)) {
+      timers.startSingleTimer(WatchDog.Tick.LEASE, Duration.ofNanos(end - now));
+    }
+    if (holds == life.fenced()) {
+      return holds ? released(life) : fenced(life);
+    }
+    return life;
+  }
+
+  private HostLife released(HostLife life) {
+    hostUp(life); // whoever manages repeats what was not permitted until now
+    return life.fenced(false);
+  }
+
+  private HostLife fenced(HostLife life) {
+    var reason =
+        "%s was cut off from the majority of the SuperWatchDogs and its lease ran out"
+            .formatted(host.identity().host());
+    context.getLog().warn("{}: its primaries are stopped", reason);
+    life.copies().needingLease().forEach(copy -> life.tell(copy, new CopyNews.Fence(reason)));
+    return life.fenced(true);
+  }
+
   private void rotate() {
     var settings = host.settings();
     context.pipeToSelf(
@@ -240,7 +280,9 @@ final class Watching {
 
   private void heartbeat(HostLife life) {
     var who = host.identity();
-    links.superWatchDogs().accept(new Heartbeat(who.host(), life.incarnation(), who.address()));
+    links
+        .superWatchDogs()
+        .accept(new Heartbeat(who.host(), life.incarnation(), life.copies().processes()));
   }
 
   private void hostUp(HostLife life) {

@@ -44,6 +44,8 @@ final class InProcess {
                 host,
                 "understudy.port",
                 0,
+                "understudy.pulse-port",
+                0,
                 "understudy.management.port",
                 0,
                 "understudy.data",

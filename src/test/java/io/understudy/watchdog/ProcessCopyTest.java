@@ -370,7 +370,8 @@ class ProcessCopyTest {
             launch.adopt(),
             launch.detection(),
             launch.readiness(),
-            Duration.ofMinutes(10));
+            Duration.ofMinutes(10),
+            true);
     rig.order(primary(1, patient));
     var pid = rig.number("pid");
     var done = rig.kit.<Done>createTestProbe();

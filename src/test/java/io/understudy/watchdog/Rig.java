@@ -34,6 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -91,11 +92,15 @@ final class Rig implements AutoCloseable {
             Behaviors.supervise(
                     WatchDog.create(
                         new HostIdentity(
-                            new HostId("H1"), "127.0.0.1:17355", ProcessHandle.current().pid()),
+                            new HostId("H1"),
+                            "127.0.0.1:17355#1",
+                            "127.0.0.1:17355",
+                            ProcessHandle.current().pid()),
                         WatchDogSettings.from(config),
                         new WatchDog.Links(
                             this::tell,
                             heartbeats::add,
+                            lease::get,
                             nameTaken::add,
                             (token, pid, file) -> registration.register(token, pid, file)),
                         cutOff))
@@ -104,6 +109,9 @@ final class Rig implements AutoCloseable {
             DispatcherSelector.fromConfig("understudy.watchdog.dispatcher"));
     welcome(await(HostUp.class, up -> true));
   }
+
+  /** What the WatchDog is told of its lease. */
+  final AtomicReference<Lease> lease = new AtomicReference<>(new Lease.Off());
 
   private void tell(ToManager message) {
     if (breaks) {
@@ -173,7 +181,13 @@ final class Rig implements AutoCloseable {
 
   static Launch launch(Location location) {
     return new Launch(
-        location, List.of(), Optional.empty(), POLLING, Readiness.DEFAULT, Duration.ofMillis(300));
+        location,
+        List.of(),
+        Optional.empty(),
+        POLLING,
+        Readiness.DEFAULT,
+        Duration.ofMillis(300),
+        true);
   }
 
   static Launch with(Launch launch, Detection detection) {
@@ -183,7 +197,8 @@ final class Rig implements AutoCloseable {
         launch.adopt(),
         detection,
         launch.readiness(),
-        launch.stopGrace());
+        launch.stopGrace(),
+        launch.alone());
   }
 
   static Launch with(Launch launch, Readiness.When when, Duration deadline) {
@@ -193,7 +208,8 @@ final class Rig implements AutoCloseable {
         launch.adopt(),
         launch.detection(),
         new Readiness(when, deadline),
-        launch.stopGrace());
+        launch.stopGrace(),
+        launch.alone());
   }
 
   static Launch adopting(Launch launch, long pid) {
@@ -203,7 +219,8 @@ final class Rig implements AutoCloseable {
         Optional.of(pid),
         launch.detection(),
         launch.readiness(),
-        launch.stopGrace());
+        launch.stopGrace(),
+        launch.alone());
   }
 
   static CopyOrder order(long run, CopyStatus status, long epoch, long version, Launch launch) {

@@ -1,0 +1,165 @@
+package io.understudy.superwatchdog;
+
+import io.understudy.model.HostId;
+import io.understudy.watchdog.Lease;
+import io.understudy.watchdog.WatchDogProtocol.Heartbeat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * A node's pulse, which every SuperWatchDog hears ([0022], [0024]).
+ *
+ * <p>Heartbeats and the leases they earn are datagrams: one that is lost delays none after it, as
+ * it would on a connection. Beside them an idle connection to each SuperWatchDog, the lifeline, is
+ * closed by the kernel when this process dies, however it dies, and is heard closing ([0025]).
+ */
+public final class Pulse extends PulseLoop {
+  private static final Duration EVERY = Duration.ofMillis(250);
+
+  private final String node;
+  private final LeaseTerms terms;
+  private final Supplier<Map<HostId, InetSocketAddress>> superWatchDogs;
+  private final Map<InetSocketAddress, SocketChannel> lifelines = new HashMap<>();
+  private volatile Map<HostId, InetSocketAddress> known = Map.of();
+  private volatile HostLease lease = HostLease.none("");
+
+  /**
+   * Opens it.
+   *
+   * @param node its name, see {@link io.understudy.watchdog.Incarnation}
+   * @param from the address to speak from
+   * @param superWatchDogs where they listen, at this moment
+   * @throws UncheckedIOException if there is no such address on this machine
+   */
+  public static Pulse open(
+      String node,
+      String from,
+      LeaseTerms terms,
+      Supplier<Map<HostId, InetSocketAddress>> superWatchDogs) {
+    try {
+      return new Pulse(node, from, terms, superWatchDogs);
+    } catch (IOException e) {
+      throw new UncheckedIOException("no heartbeats can be sent from %s".formatted(from), e);
+    }
+  }
+
+  private Pulse(
+      String node,
+      String from,
+      LeaseTerms terms,
+      Supplier<Map<HostId, InetSocketAddress>> superWatchDogs)
+      throws IOException {
+    super("understudy-pulse", new InetSocketAddress(from, 0), EVERY);
+    this.node = node;
+    this.terms = terms;
+    this.superWatchDogs = superWatchDogs;
+    begin();
+  }
+
+  /** The WatchDog is alive, and asks for its lease to be renewed. Never waits. */
+  public void beat(Heartbeat heartbeat) {
+    synchronized (this) {
+      if (!lease.incarnation().equals(heartbeat.incarnation())) {
+        lease = HostLease.none(heartbeat.incarnation());
+      }
+    }
+    var message =
+        new PulseMessage.Beat(
+                heartbeat.host(), heartbeat.incarnation(), System.nanoTime(), heartbeat.processes())
+            .encoded();
+    known.values().forEach(to -> send(message.duplicate(), to));
+  }
+
+  /** For how long this host may run primaries, by {@link System#nanoTime}. */
+  public Lease lease() {
+    var now = lease;
+    if (now.off()) {
+      return new Lease.Off();
+    }
+    var end = now.stopAt(terms);
+    return end.isPresent() ? new Lease.Until(end.getAsLong()) : new Lease.None();
+  }
+
+  @Override
+  void received(PulseMessage message, SocketAddress from) {
+    if (message instanceof PulseMessage.Granted(var by, var to, var grant)) {
+      synchronized (this) {
+        lease = lease.granted(by, to, grant);
+      }
+    }
+  }
+
+  @Override
+  void now() {
+    known = superWatchDogs.get();
+    var wanted = Set.copyOf(known.values());
+    lifelines.entrySet().removeIf(line -> !wanted.contains(line.getKey()) && hangUp(line));
+    for (InetSocketAddress to : wanted) {
+      if (!lifelines.containsKey(to)) {
+        call(to);
+      }
+    }
+  }
+
+  private static boolean hangUp(Map.Entry<InetSocketAddress, SocketChannel> line) {
+    close(line.getValue());
+    return true;
+  }
+
+  private void call(InetSocketAddress to) {
+    try {
+      var line = SocketChannel.open();
+      lifelines.put(to, line);
+      line.configureBlocking(false);
+      line.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+      line.bind(new InetSocketAddress(localAddress(), 0));
+      line.register(selector(), SelectionKey.OP_CONNECT, to);
+      line.connect(to);
+    } catch (IOException notNow) {
+      forget(to);
+    }
+  }
+
+  @Override
+  void ready(SelectionKey key) {
+    var line = (SocketChannel) key.channel();
+    try {
+      if (key.isConnectable() && line.finishConnect()) {
+        key.interestOps(SelectionKey.OP_READ);
+        line.write(ByteBuffer.wrap((node + "\n").getBytes(StandardCharsets.UTF_8)));
+      } else if (key.isReadable() && line.read(ByteBuffer.allocate(1)) < 0) {
+        forget((InetSocketAddress) key.attachment());
+      }
+    } catch (IOException broken) {
+      forget((InetSocketAddress) key.attachment());
+    }
+  }
+
+  /** It is called again with the next look. */
+  private void forget(InetSocketAddress to) {
+    var line = lifelines.remove(to);
+    if (line != null) {
+      close(line);
+    }
+  }
+
+  private static void close(SocketChannel line) {
+    try {
+      line.close();
+    } catch (IOException e) {
+      // It is closed as far as this end can close it.
+    }
+  }
+}
