@@ -319,12 +319,26 @@ public record Jury(
     var subjects = new HashSet<>(votes.keySet());
     others.values().forEach(beat -> subjects.addAll(beat.votes().keySet()));
     for (String subject : subjects) {
-      var reached = verdicts.containsKey(subject) ? Optional.<Vote>empty() : tally(subject);
+      var settled = verdicts.containsKey(subject) || !concerns(subject);
+      var reached = settled ? Optional.<Vote>empty() : tally(subject);
       if (reached.isPresent()) {
         next = next.judged(subject, reached.get());
       }
     }
     return next.confirmed();
+  }
+
+  /** Whether it is anybody whom this one listens for, or knows by a vote of its own. */
+  boolean concerns(String subject) {
+    return votes.containsKey(subject)
+        || lives.knows(subject)
+        || lives.on(Incarnation.nodeOf(subject)).findAny().isPresent();
+  }
+
+  /** Whether this other one holds it for dead. */
+  boolean isAccusedBy(HostId other, String subject) {
+    @Nullable RingBeat beat = others.get(other);
+    return beat != null && beat.votes().containsKey(subject);
   }
 
   private Optional<Vote> tally(String subject) {

@@ -17,7 +17,6 @@ import scala.concurrent.duration.FiniteDuration;
 final class Rhythms {
   private static final double THRESHOLD = 8;
   private static final int SAMPLES = 200;
-  private static final Duration LEAST_DEVIATION = Duration.ofMillis(50);
 
   private final Duration interval;
   private final LongSupplier clock;
@@ -59,7 +58,7 @@ final class Rhythms {
     return new PhiAccrualFailureDetector(
         THRESHOLD,
         SAMPLES,
-        scala(LEAST_DEVIATION),
+        scala(interval.dividedBy(2)),
         scala(interval.multipliedBy(3)),
         scala(interval),
         Option.empty(),

@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SuperWatchDog extends AbstractBehavior<Command> {
   /** A look that comes so many intervals late shows that this observer was paused. */
-  private static final int LATE = 4;
+  private static final int LATE = 8;
 
   private final HostId self;
   private final SuperWatchDogSettings settings;
@@ -215,7 +215,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     beat.votes()
         .forEach(
             (subject, vote) -> {
-              if (vote.isCertain()) {
+              if (vote.isCertain() && jury.concerns(subject)) {
                 knock(subject);
               }
             });
@@ -267,11 +267,12 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       rhythms.paused();
       manager = manager.map(m -> new ManagerHeard(m.manager(), now));
     }
+    var ring = ring();
     jury = jury.electors(others.nodes(), now).look(now, rhythms::suspects);
     knockAtTheSilent(now);
+    forget(ring);
     speak();
-    forget();
-    if (ring().isPrimary(self)) {
+    if (ring.isPrimary(self)) {
       report(now);
       watchManager(now);
     }
@@ -372,8 +373,12 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     return settings.dying().toNanos() - (now - since);
   }
 
-  /** Whoever is neither a member, nor expected, nor was heard of late needs no memory. */
-  private void forget() {
+  /**
+   * Whoever is neither a member, nor expected, nor was heard of late needs no memory, unless the
+   * primary, whose ReplicaManager expects more than the others know of, asks for votes.
+   */
+  private void forget(Ring ring) {
+    var primary = ring.primary().filter(host -> !host.equals(self));
     var now = clock.getAsLong();
     var nodes = expulsion.nodes();
     var wanted = new HashSet<>(expected.values());
@@ -384,6 +389,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
             subject ->
                 nodes.contains(Incarnation.nodeOf(subject))
                     || wanted.contains(subject)
+                    || primary.filter(host -> jury.isAccusedBy(host, subject)).isPresent()
                     || isRecent(subject, now - late));
     judged = Set.copyOf(jury.verdicts().keySet());
     var known = jury.lives().bySubject().keySet();

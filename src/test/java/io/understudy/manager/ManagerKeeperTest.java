@@ -12,10 +12,13 @@ import io.understudy.model.FailoverStrategy;
 import io.understudy.model.FailureKind;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.RestartPolicy;
+import io.understudy.superwatchdog.LeaseTerms;
 import io.understudy.superwatchdog.SuperWatchDog;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
 import io.understudy.superwatchdog.SuperWatchDogSettings;
 import io.understudy.superwatchdog.SuperWatchDogs;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -48,10 +51,17 @@ class ManagerKeeperTest {
   static void join() {
     var cluster = Cluster.get(RIG.kit.system());
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
-    var settings = new SuperWatchDogSettings(Duration.ofMillis(50), LONG, LONG, SILENCE);
+    var terms = new LeaseTerms(LONG, Duration.ofMillis(200), 0.02);
+    var settings =
+        new SuperWatchDogSettings(Duration.ofMillis(50), LONG, terms, Duration.ZERO, SILENCE);
     superWatchDog =
         RIG.kit.spawn(
-            SuperWatchDog.create(Rig.HOST, settings, System::nanoTime), SuperWatchDogs.NAME);
+            SuperWatchDog.create(
+                Rig.HOST,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                settings,
+                System::nanoTime),
+            SuperWatchDogs.NAME);
     var probe = RIG.kit.createTestProbe(SuperWatchDogProtocol.RingView.class);
     probe.awaitAssert(
         PATIENCE,

@@ -1,14 +1,16 @@
 package io.understudy.superwatchdog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.understudy.Quiet;
+import io.understudy.model.Certainty;
 import io.understudy.model.HostId;
+import io.understudy.superwatchdog.SuperWatchDog.Heard;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.Command;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.FromManager;
-import io.understudy.superwatchdog.SuperWatchDogProtocol.FromWatchDog;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.GetHosts;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.GetRing;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.HostDead;
@@ -17,17 +19,21 @@ import io.understudy.superwatchdog.SuperWatchDogProtocol.HostsHeard;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.RestartManager;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.RingView;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.ToManager;
-import io.understudy.watchdog.WatchDogProtocol.Heartbeat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -51,12 +57,16 @@ class SuperWatchDogTest {
   private static final Duration SEVERAL_LOOKS = LOOK.multipliedBy(5);
 
   /** Less than the step of the clock that counts as a pause, so that one step is a silence. */
-  private static final Duration HOST_TIMEOUT = Duration.ofMillis(100);
+  private static final Duration HOST_TIMEOUT = Duration.ofMillis(220);
 
   private static final Duration KNOCK_AFTER = Duration.ofMillis(50);
   private static final Duration MANAGER_TIMEOUT = Duration.ofMillis(400);
+  private static final LeaseTerms TERMS = new LeaseTerms(HOST_TIMEOUT, Duration.ofMillis(1), 0);
+  private static final Duration DYING = Duration.ofMillis(40);
   private static final SuperWatchDogSettings SETTINGS =
-      new SuperWatchDogSettings(LOOK, KNOCK_AFTER, HOST_TIMEOUT, MANAGER_TIMEOUT);
+      new SuperWatchDogSettings(LOOK, KNOCK_AFTER, TERMS, DYING, MANAGER_TIMEOUT);
+  private static final SocketAddress FROM =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
   private static final HostId H1 = new HostId("H1");
   private static final HostId H3 = new HostId("H3");
 
@@ -87,20 +97,35 @@ class SuperWatchDogTest {
     final ActorTestKit kit;
     final Cluster cluster;
     final AtomicLong clock = new AtomicLong();
+    final Queue<PulseMessage> said = new ConcurrentLinkedQueue<>();
     final TestProbe<ToManager> manager;
     final Optional<ActorRef<Command>> dog;
 
     Node(String host, String role) {
       this.host = new HostId(host);
-      kit = ActorTestKit.create("understudy", config(role, "host-" + host));
+      kit = ActorTestKit.create("understudy", config(role, "host-" + host, "pulse-1"));
       cluster = Cluster.get(kit.system());
       manager = kit.createTestProbe(ToManager.class);
       dog =
-          role.equals("manager")
+          role.startsWith("manager")
               ? Optional.of(
                   kit.spawn(
-                      SuperWatchDog.create(this.host, SETTINGS, clock::get), SuperWatchDogs.NAME))
+                      SuperWatchDog.create(this.host, SETTINGS, clock::get, this::voice),
+                      SuperWatchDogs.NAME))
               : Optional.empty();
+    }
+
+    /** What it would send; what others would send to it is told by the test. */
+    private SuperWatchDog.Voice voice(ActorRef<Command> ear) {
+      return new SuperWatchDog.Voice() {
+        @Override
+        public void tell(PulseMessage message, SocketAddress to) {
+          said.add(message);
+        }
+
+        @Override
+        public void close() {}
+      };
     }
 
     private static Config config(String... roles) {
@@ -129,18 +154,25 @@ class SuperWatchDogTest {
       dog.orElseThrow().tell(command);
     }
 
-    String address() {
-      var at = cluster.selfMember().address();
-      return "%s:%d".formatted(at.getHost().get(), at.getPort().get());
+    String node() {
+      return SuperWatchDogs.node(cluster.selfMember());
     }
 
     /** The WatchDog of this host is heard. */
-    void hears(HostId watched, String incarnation, String address) {
-      tell(new FromWatchDog(new Heartbeat(watched, incarnation, address)));
+    void hears(HostId watched, String incarnation) {
+      tell(new Heard(new PulseMessage.Beat(watched, incarnation, 7, false), FROM));
     }
 
     void hears(HostId watched) {
-      hears(watched, incarnation(watched), "127.0.0.1:%d".formatted(LISTENING.getLocalPort()));
+      hears(watched, incarnation(watched));
+    }
+
+    /** What the other says is heard here. */
+    void hears(Node other) {
+      other.ring(); // so that it has said it
+      other.said.stream()
+          .filter(PulseMessage.Ringing.class::isInstance)
+          .forEach(message -> tell(new Heard(message, FROM)));
     }
 
     void managerBelievesAlive(HostId... hosts) {
@@ -152,7 +184,7 @@ class SuperWatchDogTest {
     }
 
     static String incarnation(HostId host) {
-      return "of-" + host;
+      return "127.0.0.1:%d#%s/1".formatted(LISTENING.getLocalPort(), host);
     }
 
     /** The clock moves, and all that was said before was said before that. */
@@ -226,14 +258,19 @@ class SuperWatchDogTest {
     h2.hears(H3);
     h2.passes(Duration.ofMillis(1));
     assertThat(h2.dead())
-        .isEqualTo(new HostDead(H1, "of-H1", "its WatchDog has been silent for 100 ms"));
+        .isEqualTo(
+            new HostDead(
+                H1,
+                Node.incarnation(H1),
+                Certainty.SUSPECTED,
+                "silent for 220 ms, and its lease has run out"));
     h2.hears(H1); // too late: it was declared dead
     assertThat(h2.dead().host()).isEqualTo(H1);
     assertThat(h2.dead().host()).isEqualTo(H1);
     h2.managerBelievesAlive(H3);
     h2.ring();
     var after = h2.kit.createTestProbe(ToManager.class);
-    h2.tell(new FromManager(Map.of(H3, "of-H3"), after.ref()));
+    h2.tell(new FromManager(Map.of(H3, Node.incarnation(H3)), after.ref()));
     after.expectNoMessage(SEVERAL_LOOKS);
   }
 
@@ -243,7 +280,19 @@ class SuperWatchDogTest {
     var h2 = node("H2", "manager");
     h2.managerBelievesAlive(H1);
     h2.passes(HOST_TIMEOUT);
-    assertThat(h2.dead().incarnation()).isEqualTo("of-H1");
+    assertThat(h2.dead().incarnation()).isEqualTo(Node.incarnation(H1));
+  }
+
+  @Test
+  @DisplayName("[48] a heartbeat earns a lease, and says how many SuperWatchDogs there are")
+  void aHeartbeatEarnsALease() {
+    var h2 = node("H2", "manager");
+    h2.passes(Duration.ZERO);
+    h2.hears(H1);
+    h2.ring();
+    assertThat(h2.said)
+        .contains(
+            new PulseMessage.Granted(h2.host, Node.incarnation(H1), new HostLease.Grant(7, 1)));
   }
 
   @Test
@@ -276,7 +325,8 @@ class SuperWatchDogTest {
   }
 
   @Test
-  @DisplayName("[48] tells for how long each host has been silent, and how much time it has left")
+  @DisplayName(
+      "[48] tells for how long each host has been silent, and how much of its lease is left")
   void tellsHowLongEachIsSilent() {
     var h2 = node("H2", "manager");
     h2.managerBelievesAlive(H1, H3);
@@ -284,23 +334,32 @@ class SuperWatchDogTest {
     h2.passes(Duration.ofMillis(60));
     h2.hears(H3);
     assertThat(h2.hosts())
-        .containsExactlyInAnyOrder(
-            new HostHeard(H1, "of-H1", true, 60, 40), new HostHeard(H3, "of-H3", false, 0, 100));
+        .extracting(HostHeard::host, HostHeard::silentMillis, HostHeard::millisLeft)
+        .containsExactlyInAnyOrder(tuple(H1, 60L, 160L), tuple(H3, 0L, 220L));
   }
 
   @Test
-  @DisplayName("[52] the cluster declares a node dead => its host is dead at once, with no silence")
-  void aDownMemberIsDeadAtOnce() {
+  @DisplayName(
+      "the cluster puts a node out => its host is dead when its lease has run out, not before")
+  void aDownMemberIsDeadWhenItsLeaseIsOver() {
     var h2 = node("H2", "manager");
     var h1 = node("H1", "watchdog");
-    h2.managerBelievesAlive(H1, H3);
-    h2.hears(H1, "of-H1", h1.address());
-    h2.hears(H3);
+    var incarnation = h1.node() + "/1";
+    h2.tell(new FromManager(Map.of(H1, incarnation), h2.manager.ref()));
+    h2.hears(H1, incarnation);
     h2.ring();
     h2.cluster.manager().tell(new Down(h1.cluster.selfMember().address()));
-    assertThat(h2.dead())
-        .isEqualTo(new HostDead(H1, "of-H1", "the cluster declared its node dead"));
-    assertThat(h2.dead().host()).isEqualTo(H1);
+    h2.manager.awaitAssert(
+        PATIENCE,
+        () -> {
+          assertThat(h2.membersUp()).isEqualTo(1);
+          return true;
+        });
+    h2.hears(H1, incarnation); // it lives, and is not granted anything any more
+    h2.manager.expectNoMessage(SEVERAL_LOOKS);
+    h2.passes(HOST_TIMEOUT);
+    assertThat(h2.dead().certainty()).isEqualTo(Certainty.SUSPECTED);
+    assertThat(h2.dead().reason()).contains("put out of the cluster");
   }
 
   @Test
@@ -308,11 +367,20 @@ class SuperWatchDogTest {
   void aMemberThatLeftIsDead() {
     var h2 = node("H2", "manager");
     var h1 = node("H1", "watchdog");
-    h2.managerBelievesAlive(H1);
-    h2.hears(H1, "of-H1", h1.address());
+    var incarnation = h1.node() + "/1";
+    h2.tell(new FromManager(Map.of(H1, incarnation), h2.manager.ref()));
+    h2.hears(H1, incarnation);
     h2.ring();
     h1.cluster.manager().tell(Leave.create(h1.cluster.selfMember().address()));
-    assertThat(h2.dead()).isEqualTo(new HostDead(H1, "of-H1", "its node left the cluster"));
+    h2.manager.awaitAssert(
+        PATIENCE,
+        () -> {
+          assertThat(h2.membersUp()).isEqualTo(1);
+          h2.clock.addAndGet(DYING.toNanos()); // what it is told by may be the next look
+          return true;
+        });
+    assertThat(h2.dead())
+        .isEqualTo(new HostDead(H1, incarnation, Certainty.CERTAIN, "its node left the cluster"));
   }
 
   @Test
@@ -320,8 +388,9 @@ class SuperWatchDogTest {
   void aSilentNodeIsPutOut() {
     var h2 = node("H2", "manager");
     var h1 = node("H1", "watchdog");
-    h2.managerBelievesAlive(H1);
-    h2.hears(H1, "of-H1", h1.address());
+    var incarnation = h1.node() + "/1";
+    h2.tell(new FromManager(Map.of(H1, incarnation), h2.manager.ref()));
+    h2.hears(H1, incarnation);
     h2.passes(HOST_TIMEOUT);
     assertThat(h2.dead().reason()).contains("silent");
     h2.manager.awaitAssert(
@@ -334,7 +403,7 @@ class SuperWatchDogTest {
 
   @Test
   @DisplayName(
-      "[52] a host is silent and refuses connections => it is dead long before the time-out")
+      "[52] a lifeline closes and its node refuses => dead at once, once both have found so")
   void aHostThatRefusesIsDead() throws IOException {
     var h2 = node("H2", "manager");
     var h5 = node("H5", "manager");
@@ -342,32 +411,80 @@ class SuperWatchDogTest {
     try (var free = listen()) {
       port = free.getLocalPort();
     }
-    var address = "127.0.0.1:%d".formatted(port);
+    var dead = "127.0.0.1:%d#H1".formatted(port);
     for (Node each : nodes) {
-      each.hears(H1, "of-H1", address);
-      each.hears(H3);
+      each.tell(new SuperWatchDog.Lifeline(dead, true));
+      each.hears(H1, dead + "/1");
+      each.tell(new FromManager(Map.of(H1, dead + "/1"), each.manager.ref()));
     }
-    h2.managerBelievesAlive(H1, H3);
-    nodes.forEach(each -> each.passes(KNOCK_AFTER));
-    assertThat(h2.dead())
-        .isEqualTo(
-            new HostDead(
-                H1, "of-H1", "its node is dead: %s refuses connections".formatted(address)));
-    h2.managerBelievesAlive(H3);
-    // a SuperWatchDog that takes over knows it too
-    h5.managerBelievesAlive(H1, H3);
-    assertThat(h5.dead().host()).isEqualTo(H1);
+    h2.tell(new SuperWatchDog.Lifeline(dead, false));
+    h2.manager.awaitAssert(
+        PATIENCE,
+        () -> {
+          assertThat(votes(h2)).contains(dead);
+          return true;
+        });
+    assertThat(votes(h5)).isEmpty();
+    h5.tell(new SuperWatchDog.Lifeline(dead, false));
+    h2.manager.awaitAssert(
+        PATIENCE,
+        () -> {
+          h2.hears(h5);
+          assertThat(h2.manager.receiveMessage(LOOK.multipliedBy(2)))
+              .isEqualTo(
+                  new HostDead(
+                      H1,
+                      dead + "/1",
+                      Certainty.CERTAIN,
+                      "its node is dead: 127.0.0.1:%d refuses connections".formatted(port)));
+          return true;
+        });
     assertThat(h2.membersUp()).isEqualTo(2);
   }
 
+  private static List<String> votes(Node node) {
+    node.ring();
+    return node.said.stream()
+        .filter(PulseMessage.Ringing.class::isInstance)
+        .map(message -> ((PulseMessage.Ringing) message).beat().votes().keySet())
+        .flatMap(Collection::stream)
+        .toList();
+  }
+
   @Test
-  @DisplayName("[58] H2 -> H5: H2 judges alone; H2 dies => H5 judges, and knows that H2 is dead")
-  void onlyThePrimaryJudges() {
+  @DisplayName("[52] its processes get the time to follow their node into death (I5)")
+  void processesDieFirst() throws IOException {
+    var h2 = node("H2", "manager");
+    int port;
+    try (var free = listen()) {
+      port = free.getLocalPort();
+    }
+    var dead = "127.0.0.1:%d#H1".formatted(port);
+    h2.tell(new Heard(new PulseMessage.Beat(H1, dead + "/1", 7, true), FROM));
+    h2.tell(new FromManager(Map.of(H1, dead + "/1"), h2.manager.ref()));
+    h2.tell(new SuperWatchDog.Lifeline(dead, true));
+    h2.tell(new SuperWatchDog.Lifeline(dead, false));
+    h2.manager.awaitAssert(
+        PATIENCE,
+        () -> {
+          assertThat(h2.hosts().getFirst().suspected()).isTrue();
+          return true;
+        });
+    h2.manager.expectNoMessage(SEVERAL_LOOKS);
+    h2.passes(DYING);
+    assertThat(h2.dead().certainty()).isEqualTo(Certainty.CERTAIN);
+  }
+
+  @Test
+  @DisplayName("[58] H2 -> H5 -> H2: who is primary, who sends to whom, and who was heard")
+  void theRing() {
     var h2 = node("H2", "manager");
     var h5 = node("H5", "manager");
     h2.manager.awaitAssert(
         PATIENCE,
         () -> {
+          h2.hears(h5);
+          h5.hears(h2);
           assertThat(h2.ring().heardFrom()).contains(h5.host);
           assertThat(h5.ring().heardFrom()).contains(h2.host);
           return true;
@@ -376,21 +493,13 @@ class SuperWatchDogTest {
     assertThat(h2.ring().sendsTo()).contains(h5.host);
     assertThat(h5.ring())
         .isEqualTo(new RingView(h5.host, false, Optional.of(h2.host), Optional.of(h2.host), 0));
-    for (Node each : nodes) { // a WatchDog is heard by every SuperWatchDog
-      each.hears(H1);
-      each.hears(h2.host, "of-H2", h2.address());
-    }
-    h5.managerBelievesAlive(H1);
-    h5.passes(HOST_TIMEOUT);
-    h5.manager.expectNoMessage(SEVERAL_LOOKS); // it is a backup
     h5.cluster.manager().tell(new Down(h2.cluster.selfMember().address()));
-    assertThat(h5.dead().host()).isEqualTo(H1);
-    assertThat(h5.ring().primary()).isTrue();
-    assertThat(h5.ring().sendsTo()).isEmpty();
-    // the ReplicaManager begins here, and its table says that H2 lives
-    var manager = h5.kit.createTestProbe(ToManager.class);
-    h5.tell(new FromManager(Map.of(h2.host, "of-H2"), manager.ref()));
-    assertThat(manager.receiveMessage(PATIENCE))
-        .isInstanceOfSatisfying(HostDead.class, dead -> assertThat(dead.host()).isEqualTo(h2.host));
+    h5.manager.awaitAssert(
+        PATIENCE,
+        () -> {
+          assertThat(h5.ring().primary()).isTrue();
+          assertThat(h5.ring().sendsTo()).isEmpty();
+          return true;
+        });
   }
 }

@@ -1,0 +1,79 @@
+package io.understudy.superwatchdog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.understudy.model.HostId;
+import io.understudy.superwatchdog.HostLease.Grant;
+import java.time.Duration;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class HostLeaseTest {
+  private static final HostId H2 = new HostId("H2");
+  private static final HostId H5 = new HostId("H5");
+  private static final HostId H6 = new HostId("H6");
+  private static final LeaseTerms TERMS =
+      new LeaseTerms(Duration.ofMillis(2500), Duration.ofMillis(200), 0.02);
+
+  private static HostLease none() {
+    return HostLease.none("a/1");
+  }
+
+  @Test
+  @DisplayName(
+      "nothing granted => no lease; one of three => none; two of three => the older of them")
+  void aMajorityHolds() {
+    assertThat(none().askedAt()).isEmpty();
+    var one = none().granted(H2, "a/1", new Grant(70, 3));
+    assertThat(one.askedAt()).isEmpty();
+    var two = one.granted(H5, "a/1", new Grant(50, 3));
+    assertThat(two.askedAt()).hasValue(50);
+    assertThat(two.granted(H6, "a/1", new Grant(60, 3)).askedAt()).hasValue(60);
+  }
+
+  @Test
+  @DisplayName("grants come late, twice, or for another life => they change nothing")
+  void lateAndForeignGrants() {
+    var lease = none().granted(H2, "a/1", new Grant(70, 1));
+    assertThat(lease.granted(H2, "a/1", new Grant(60, 3))).isEqualTo(lease);
+    assertThat(lease.granted(H2, "a/1", new Grant(70, 3))).isEqualTo(lease);
+    assertThat(lease.granted(H2, "a/2", new Grant(90, 3))).isEqualTo(lease);
+  }
+
+  @Test
+  @DisplayName("the SuperWatchDogs disagree how many they are => the larger majority counts")
+  void theLargerMajorityCounts() {
+    var lease = none().granted(H2, "a/1", new Grant(90, 2)).granted(H5, "a/1", new Grant(80, 5));
+    assertThat(lease.askedAt()).isEmpty();
+    assertThat(lease.granted(H6, "a/1", new Grant(10, 2)).askedAt()).hasValue(10);
+  }
+
+  @Test
+  @DisplayName("a single SuperWatchDog => leases are off until another one joins")
+  void aSingleOneHasNoMajorityToLose() {
+    var alone = none().granted(H2, "a/1", new Grant(10, 1));
+    assertThat(alone.off()).isTrue();
+    var joined = alone.granted(H2, "a/1", new Grant(20, 2));
+    assertThat(joined.off()).isFalse();
+    assertThat(joined.askedAt()).isEmpty();
+    assertThat(joined.granted(H5, "a/1", new Grant(15, 2)).askedAt()).hasValue(15);
+  }
+
+  @Test
+  @DisplayName("the host's slowest clock ends its lease before the quickest grantor's wait is over")
+  void theDriftIsInTheMargin() {
+    var hostTrueTime = TERMS.lease().toNanos() / (1 - TERMS.drift());
+    var grantorTrueTime = TERMS.waitNanos() / (1 + TERMS.drift());
+    assertThat(grantorTrueTime).isGreaterThanOrEqualTo(hostTrueTime);
+    assertThat(TERMS.stopAt(1000)).isEqualTo(1000 + Duration.ofMillis(2300).toNanos());
+  }
+
+  @Test
+  @DisplayName("terms that cannot hold are refused with their values")
+  void impossibleTerms() {
+    assertThatThrownBy(() -> new LeaseTerms(Duration.ofSeconds(1), Duration.ofSeconds(1), 0.02))
+        .hasMessageContaining("PT1S")
+        .hasMessageContaining("longer");
+  }
+}

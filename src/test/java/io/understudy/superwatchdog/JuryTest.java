@@ -1,0 +1,268 @@
+package io.understudy.superwatchdog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.understudy.model.Certainty;
+import io.understudy.model.HostId;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Juries that hear each other when the test says so. */
+class JuryTest {
+  private static final LeaseTerms TERMS =
+      new LeaseTerms(Duration.ofMillis(2500), Duration.ofMillis(200), 0.02);
+  private static final long MS = 1_000_000;
+  private static final long WAIT = TERMS.waitNanos();
+  private static final String H1 = "10.0.0.1:17355#a";
+  private static final String LIFE = H1 + "/1";
+  private static final HostId H2 = new HostId("H2");
+  private static final HostId H5 = new HostId("H5");
+  private static final HostId H6 = new HostId("H6");
+
+  private final Map<HostId, Jury> juries = new LinkedHashMap<>();
+  private long now;
+
+  private static boolean suspected(String subject) {
+    return !subject.isEmpty();
+  }
+
+  private static String node(HostId host) {
+    return "10.0.0.%s:17355#x".formatted(host.value().charAt(1));
+  }
+
+  /** Juries on these hosts that know of each other, and whose past is confirmed. */
+  private void juries(HostId... hosts) {
+    var nodes = new LinkedHashMap<HostId, String>();
+    List.of(hosts).forEach(host -> nodes.put(host, node(host)));
+    for (HostId host : hosts) {
+      var jury = Jury.begin(host, node(host), 1, TERMS, now).electors(nodes, now);
+      juries.put(host, jury);
+    }
+    talk(hosts);
+    talk(hosts);
+  }
+
+  private void at(HostId host, UnaryOperator<Jury> what) {
+    juries.compute(host, (key, jury) -> what.apply(Optional.ofNullable(jury).orElseThrow()));
+  }
+
+  private Jury at(HostId host) {
+    return Optional.ofNullable(juries.get(host)).orElseThrow();
+  }
+
+  /** Each of these speaks, and the others of these hear it. */
+  private void talk(HostId... hosts) {
+    for (HostId from : hosts) {
+      at(from, Jury::spoken);
+      var beat = at(from).beat();
+      for (HostId to : hosts) {
+        at(to, jury -> jury.heard(beat, now));
+      }
+    }
+  }
+
+  private void grant(HostId... hosts) {
+    for (HostId host : hosts) {
+      at(host, jury -> jury.heard(LIFE, now));
+      assertThat(at(host).mayGrant(LIFE)).isTrue();
+      at(host, jury -> jury.granted(LIFE, now));
+    }
+  }
+
+  private void look(HostId... hosts) {
+    for (HostId host : hosts) {
+      at(host, jury -> jury.look(now, JuryTest::suspected));
+    }
+  }
+
+  @Test
+  @DisplayName("[49] H1 silent at all three => dead when two have waited out its lease, not before")
+  void silence() {
+    juries(H2, H5, H6);
+    grant(H2, H5, H6);
+    now += WAIT - 1;
+    look(H2, H5, H6);
+    talk(H2, H5, H6);
+    assertThat(at(H2).votes()).isEmpty();
+    now += 1;
+    look(H2);
+    talk(H2, H5, H6);
+    assertThat(at(H2).death(LIFE)).isEmpty();
+    look(H5);
+    talk(H2, H5, H6);
+    for (Jury jury : juries.values()) {
+      assertThat(jury.death(LIFE)).map(Vote::certainty).contains(Certainty.SUSPECTED);
+      assertThat(jury.mayGrant(LIFE)).isFalse();
+    }
+  }
+
+  @Test
+  @DisplayName("[52] its connections close and refuse => dead at once when two have found so")
+  void certainDeath() {
+    juries(H2, H5, H6);
+    grant(H2, H5, H6);
+    now += MS;
+    at(H5, jury -> jury.proved(H1, "refuses", now));
+    talk(H2, H5, H6);
+    assertThat(at(H2).death(LIFE)).isEmpty();
+    at(H2, jury -> jury.proved(H1, "refuses", now));
+    assertThat(at(H2).death(LIFE)).contains(Vote.certain("refuses"));
+  }
+
+  @Test
+  @DisplayName("a firewall refuses at one of them, H1 is heard again => its vote is withdrawn")
+  void aFalseProof() {
+    juries(H2, H5, H6);
+    grant(H2, H5, H6);
+    at(H5, jury -> jury.proved(H1, "refuses", now));
+    talk(H2, H5, H6);
+    now += MS;
+    at(H5, jury -> jury.heard(LIFE, now));
+    assertThat(at(H5).mayGrant(LIFE)).isFalse();
+    look(H5);
+    assertThat(at(H5).votes()).isEmpty();
+    assertThat(at(H5).mayGrant(LIFE)).as("nobody has heard of it").isFalse();
+    talk(H5, H2);
+    talk(H5, H2);
+    assertThat(at(H5).mayGrant(LIFE)).as("H6 may still count it").isFalse();
+    talk(H5, H6);
+    talk(H5, H6);
+    assertThat(at(H5).mayGrant(LIFE)).isTrue();
+  }
+
+  @Test
+  @DisplayName("H2's node dies, H5 and H6 prove it => they judge without it; alone, H5 judges too")
+  void theDeadHaveNoVote() {
+    juries(H2, H5, H6);
+    at(H5, jury -> jury.proved(node(H2), "refuses", now));
+    assertThat(at(H5).death(node(H2))).isEmpty();
+    at(H5, jury -> jury.proved(node(H6), "refuses", now));
+    assertThat(at(H5).death(node(H2))).contains(Vote.certain("refuses"));
+    assertThat(at(H5).death(node(H6))).contains(Vote.certain("refuses"));
+  }
+
+  @Test
+  @DisplayName("two SuperWatchDogs, cut 1|1 => neither judges the other, nor a host")
+  void twoAreNoMajorityWhenCut() {
+    juries(H2, H5);
+    grant(H2, H5);
+    now += 3 * WAIT;
+    look(H2, H5);
+    look(H2, H5);
+    for (Jury jury : juries.values()) {
+      assertThat(jury.votes()).isNotEmpty();
+      assertThat(jury.verdicts()).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "H5 begins anew => it renews nothing before the others have heard it, and waits again")
+  void beginsAnew() {
+    juries(H2, H5, H6);
+    grant(H2, H5, H6);
+    now += WAIT / 2;
+    var nodes = at(H2).electors();
+    juries.put(H5, Jury.begin(H5, node(H5), 2, TERMS, now).electors(nodes, now));
+    at(H5, jury -> jury.heard(LIFE, now));
+    assertThat(at(H5).mayGrant(LIFE)).isFalse();
+    now += WAIT - 1;
+    look(H5);
+    assertThat(at(H5).votes()).as("it may have granted just before it ended").isEmpty();
+    talk(H2, H5, H6);
+    talk(H2, H5, H6);
+    assertThat(at(H5).mayGrant(LIFE)).isTrue();
+  }
+
+  @Test
+  @DisplayName("[49] an observer that was paused accuses nobody for that time")
+  void pausedObserver() {
+    juries(H2);
+    grant(H2);
+    now += 10 * WAIT;
+    at(H2, jury -> jury.paused(Duration.ofNanos(10 * WAIT), now).look(now, JuryTest::suspected));
+    assertThat(at(H2).votes()).isEmpty();
+    now += WAIT;
+    look(H2);
+    assertThat(at(H2).death(LIFE)).isPresent();
+  }
+
+  @Test
+  @DisplayName("the cluster puts H1 out, whose pulse is still heard => dead when its lease is over")
+  void putOut() {
+    juries(H2);
+    grant(H2);
+    at(H2, jury -> jury.putOut(H1));
+    now += WAIT - 1;
+    at(H2, jury -> jury.heard(LIFE, now));
+    assertThat(at(H2).mayGrant(LIFE)).isFalse();
+    look(H2);
+    assertThat(at(H2).verdicts()).isEmpty();
+    now += 1;
+    look(H2);
+    assertThat(at(H2).death(LIFE)).map(Vote::certainty).contains(Certainty.SUSPECTED);
+  }
+
+  @Test
+  @DisplayName("H1's WatchDog begins anew => the silence of its last life means nothing")
+  void nextLife() {
+    juries(H2);
+    grant(H2);
+    at(H2, jury -> jury.heard(H1 + "/2", now));
+    at(H2, jury -> jury.heard(LIFE, now)); // overtaken on its way
+    now += WAIT;
+    at(H2, jury -> jury.heard(H1 + "/2", now));
+    look(H2);
+    assertThat(at(H2).votes()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("[50] only the manager's SuperWatchDog expects H1, which nobody hears => dead")
+  void nobodyEverHeardIt() {
+    juries(H2, H5, H6);
+    now += 5 * WAIT;
+    talk(H2, H5, H6);
+    at(H2, jury -> jury.expect(LIFE, now));
+    now += WAIT;
+    talk(H2, H5, H6);
+    look(H2, H5, H6);
+    assertThat(at(H2).votes()).containsOnlyKeys(LIFE);
+    assertThat(at(H5).votes()).isEmpty();
+    talk(H2, H5, H6);
+    look(H5, H6);
+    talk(H2, H5, H6);
+    assertThat(at(H2).death(LIFE)).isPresent();
+  }
+
+  @Test
+  @DisplayName(
+      "beats that come late or twice are void, and so are those of a node that was replaced")
+  void lateBeats() {
+    juries(H2, H5);
+    at(H5, jury -> jury.proved(H1, "refuses", now).spoken());
+    var old = at(H5).beat();
+    at(H2, jury -> jury.heard(LIFE, now).heard(old, now));
+    assertThat(at(H2).isAccusedBy(H5, H1)).isTrue();
+    now += MS;
+    at(H5, jury -> jury.heard(LIFE, now).look(now, JuryTest::suspected).spoken());
+    at(H2, jury -> jury.heard(at(H5).beat(), now).heard(old, now));
+    assertThat(at(H2).isAccusedBy(H5, H1)).isFalse();
+    at(H2, jury -> jury.electors(Map.of(H5, "10.0.0.5:17355#other"), now).heard(old, now));
+    assertThat(at(H2).others()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("[0026] a node that left after its copies is dead at once, without a vote")
+  void departed() {
+    juries(H2, H5, H6);
+    grant(H2);
+    at(H2, jury -> jury.departed(H1, "left"));
+    assertThat(at(H2).death(LIFE)).contains(Vote.certain("left"));
+  }
+}
