@@ -354,6 +354,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     send(table, outbox.unanswered());
     timers.startTimerWithFixedDelay(Tick.RESEND, settings.resendInterval());
     timers.startTimerWithFixedDelay(Tick.HEARTBEAT, settings.heartbeatInterval());
+    heartbeat(table); // so that the SuperWatchDog says at once who died with the last manager
     around.keeper().tell(new Recovered(table.version()));
   }
 
