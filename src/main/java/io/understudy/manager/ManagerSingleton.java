@@ -15,12 +15,15 @@ import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
 import org.apache.pekko.cluster.typed.SingletonActor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Exactly one ReplicaManager in the cluster, on the oldest manager node (patent [0021]). */
 public final class ManagerSingleton {
   /** The cluster role of its candidates. */
   public static final String ROLE = "manager";
 
+  private static final Logger LOG = LoggerFactory.getLogger(ManagerSingleton.class);
   private static final String NAME = "ReplicaManager";
   private static final Duration BETWEEN_REHEARSALS = Duration.ofMinutes(1);
   private static final Set<MemberStatus> ALIVE =
@@ -38,7 +41,13 @@ public final class ManagerSingleton {
     var schema = new Schema(node.journal());
     var rehearsal =
         system.systemActorOf(
-            Rehearsal.create(node, schema, BETWEEN_REHEARSALS), "rehearsal", Props.empty());
+            Rehearsal.create(
+                node,
+                schema,
+                BETWEEN_REHEARSALS,
+                () -> LOG.debug("{} has rehearsed a take-over", node.host())),
+            "rehearsal",
+            Props.empty());
     // Not before, since a node that starts is busy enough.
     org.apache.pekko.cluster.Cluster.get(system)
         .registerOnMemberUp(() -> rehearsal.tell(Rehearsal.Cue.BEGIN));

@@ -31,6 +31,7 @@ final class Rehearsal extends AbstractBehavior<Rehearsal.Cue> {
   private final ManagerKeeper.Node node;
   private final Schema schema;
   private final Duration pause;
+  private final Runnable rehearsed;
   private final String ownId;
   private final Executor blocking;
   private int plays;
@@ -55,11 +56,14 @@ final class Rehearsal extends AbstractBehavior<Rehearsal.Cue> {
    * Waits for {@link Cue#BEGIN}.
    *
    * @param pause from the end of one rehearsal to the beginning of the next
+   * @param rehearsed at the end of each
    */
-  static Behavior<Cue> create(ManagerKeeper.Node node, Schema schema, Duration pause) {
+  static Behavior<Cue> create(
+      ManagerKeeper.Node node, Schema schema, Duration pause, Runnable rehearsed) {
     return Behaviors.setup(
         context ->
-            Behaviors.withTimers(timers -> new Rehearsal(context, timers, node, schema, pause)));
+            Behaviors.withTimers(
+                timers -> new Rehearsal(context, timers, node, schema, pause, rehearsed)));
   }
 
   private Rehearsal(
@@ -67,12 +71,14 @@ final class Rehearsal extends AbstractBehavior<Rehearsal.Cue> {
       TimerScheduler<Cue> timers,
       ManagerKeeper.Node node,
       Schema schema,
-      Duration pause) {
+      Duration pause,
+      Runnable rehearsed) {
     super(context);
     this.timers = timers;
     this.node = node;
     this.schema = schema;
     this.pause = pause;
+    this.rehearsed = rehearsed;
     this.ownId = "rehearsal|%s|".formatted(node.host());
     this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
   }
@@ -136,7 +142,10 @@ final class Rehearsal extends AbstractBehavior<Rehearsal.Cue> {
         next = plays < PLAYS ? Act.PLAY : Act.READ_TABLE;
         clearStage();
       }
-      case READ_TABLE -> later();
+      case READ_TABLE -> {
+        rehearsed.run();
+        later();
+      }
     }
     return this;
   }
