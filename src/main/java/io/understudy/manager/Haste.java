@@ -1,6 +1,7 @@
 package io.understudy.manager;
 
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.ActorSelection;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -33,6 +34,9 @@ final class Haste extends AbstractBehavior<Haste.Message> {
 
   /** From the last news to rest: agreement may not come soon, and what was agreed has to spread. */
   private static final int STEPS = 50;
+
+  /** Members that hear news before the first step; which ones, chance decides. */
+  private static final int TOLD_AT_ONCE = 3;
 
   private final TimerScheduler<Message> timers;
   private final ActorSelection cluster;
@@ -91,6 +95,9 @@ final class Haste extends AbstractBehavior<Haste.Message> {
   private Behavior<Message> saw(MemberEvent event) {
     if (event instanceof MemberDowned || event instanceof MemberRemoved) {
       left = STEPS;
+      Stream.generate(() -> InternalClusterAction.GossipTick$.MODULE$)
+          .limit(TOLD_AT_ONCE)
+          .forEach(this::tell);
       step();
       timers.startTimerWithFixedDelay(Tick.STEP, STEP);
     }
