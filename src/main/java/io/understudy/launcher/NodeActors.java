@@ -36,6 +36,7 @@ final class NodeActors {
 
   private final ActorContext<?> context;
   private final NodeSettings settings;
+  private final JvmGuard guard;
   private final Consumer<String> giveUp;
 
   /**
@@ -50,11 +51,14 @@ final class NodeActors {
   /**
    * Ready to spawn.
    *
+   * @param guard kills the JVM unless the WatchDog's heartbeats renew
    * @param giveUp ends the node, for this reason
    */
-  NodeActors(ActorContext<?> context, NodeSettings settings, Consumer<String> giveUp) {
+  NodeActors(
+      ActorContext<?> context, NodeSettings settings, JvmGuard guard, Consumer<String> giveUp) {
     this.context = context;
     this.settings = settings;
+    this.guard = guard;
     this.giveUp = giveUp;
   }
 
@@ -91,6 +95,7 @@ final class NodeActors {
   Optional<ActorRef<WatchDogProtocol.Command>> watchDog(
       ActorRef<ManagerProtocol.Command> manager, WatchDogSeat seat) {
     if (!settings.hasRole(NodeSettings.WATCHDOG)) {
+      renewWithoutWatchDog();
       return Optional.empty();
     }
     var superWatchDogs = new SuperWatchDogs(context.getSystem());
@@ -100,11 +105,13 @@ final class NodeActors {
               seat.heard(message);
               manager.tell(new ManagerProtocol.FromWatchDog(message));
             },
-            beat ->
-                superWatchDogs
-                    .byAge()
-                    .values()
-                    .forEach(one -> one.tell(new SuperWatchDogProtocol.FromWatchDog(beat))),
+            beat -> {
+              guard.renew();
+              superWatchDogs
+                  .byAge()
+                  .values()
+                  .forEach(one -> one.tell(new SuperWatchDogProtocol.FromWatchDog(beat)));
+            },
             giveUp,
             this::register);
     var watchDog = WatchDog.create(identity(), WatchDogSettings.from(settings.config()), links);
@@ -113,6 +120,19 @@ final class NodeActors {
             seat.overhearing(supervised(watchDog)),
             "watchdog",
             DispatcherSelector.fromConfig("understudy.watchdog.dispatcher")));
+  }
+
+  /** Where there are no heartbeats: as long as the actor system works. */
+  private void renewWithoutWatchDog() {
+    var system = context.getSystem();
+    var unused =
+        system
+            .scheduler()
+            .scheduleWithFixedDelay(
+                Duration.ZERO,
+                settings.config().getDuration("understudy.watchdog.heartbeat-interval"),
+                guard::renew,
+                system.executionContext());
   }
 
   private HostIdentity identity() {
