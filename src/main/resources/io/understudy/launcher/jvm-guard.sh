@@ -7,16 +7,28 @@
 # the first line it waits for ever, and at the end of file the JVM is gone.
 trap '' HUP INT QUIT TERM
 
-patience=()
+# hear SECONDS: reads a line into millis; heard is above 128 if there is none in time, 1 at the end.
+hear() {
+  IFS= read -r -t "$1" millis
+  heard=$?
+  if ((heard > 128)) && [[ -n $millis ]]; then
+    # It was here in time, and this process was held up while it read it.
+    IFS= read -r rest
+    heard=$?
+    millis+=$rest
+  fi
+}
+
+IFS= read -r millis || exit 0
 while true; do
-  if IFS= read -r "${patience[@]}" millis; then
-    printf -v seconds '%d.%03d' "$((millis / 1000))" "$((millis % 1000))"
-    patience=(-t "$seconds")
-  elif (($? <= 128)); then
-    exit 0
-  elif ! read -r -t 0; then # else a line did come, while this process itself was held up
+  printf -v seconds '%d.%03d' "$((millis / 1000))" "$((millis % 1000))"
+  hear "$seconds"
+  # Once more: a line may have come while this process was held up before it could look.
+  if ((heard > 128)); then hear 0.05; fi
+  if ((heard > 128)); then
     kill -KILL "$1"
     echo "guard: process $1 has not renewed within $seconds s and was killed, its copies with it" >&2
     exit 1
   fi
+  if ((heard != 0)); then exit 0; fi
 done
