@@ -2,6 +2,7 @@ package io.understudy.bench;
 
 import io.understudy.manager.JournalSettings;
 import io.understudy.manager.ManagerProtocol;
+import io.understudy.model.Certainty;
 import io.understudy.model.Copy;
 import io.understudy.model.CopyId;
 import io.understudy.model.HostId;
@@ -185,7 +186,8 @@ final class ScaleTrial {
     node.kill(lost);
     var start = System.nanoTime();
     node.superWatchDogSays(
-        new SuperWatchDogProtocol.HostDead(lost, incarnation, "the benchmark says so"));
+        new SuperWatchDogProtocol.HostDead(
+            lost, incarnation, Certainty.CERTAIN, "the benchmark says so"));
     var after = node.table().table();
     var persisted = System.nanoTime() - start;
     require(!after.isUp(lost), "the lost host is still up");

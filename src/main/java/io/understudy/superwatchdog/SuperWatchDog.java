@@ -1,5 +1,6 @@
 package io.understudy.superwatchdog;
 
+import io.understudy.model.Certainty;
 import io.understudy.model.HostId;
 import io.understudy.superwatchdog.RollCall.Silence;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.Command;
@@ -54,6 +55,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private final LongSupplier clock;
   private final Map<HostId, Long> neighbours = new HashMap<>();
   private final Map<String, String> gone = new HashMap<>();
+  private final Set<String> suspected = new HashSet<>();
   private final Set<String> knocking = new HashSet<>();
   private final Executor blocking;
   private final Expulsion expel;
@@ -203,6 +205,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private void presumeDead(Silence silence) {
     var reason = "its WatchDog has been silent for %d ms".formatted(silence.silent().toMillis());
     if (gone.putIfAbsent(silence.incarnation(), reason) == null) {
+      suspected.add(silence.incarnation());
       getContext().getLog().warn("host {} is presumed dead: {}", silence.host(), reason);
       silence.address().ifPresent(this::down);
     }
@@ -221,7 +224,15 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
                     (host, expected) -> {
                       var reason = gone.get(expected.incarnation());
                       if (reason != null) {
-                        m.manager().tell(new HostDead(host, expected.incarnation(), reason));
+                        m.manager()
+                            .tell(
+                                new HostDead(
+                                    host,
+                                    expected.incarnation(),
+                                    suspected.contains(expected.incarnation())
+                                        ? Certainty.SUSPECTED
+                                        : Certainty.CERTAIN,
+                                    reason));
                       }
                     }));
   }

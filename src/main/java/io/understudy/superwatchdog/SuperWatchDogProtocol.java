@@ -1,5 +1,6 @@
 package io.understudy.superwatchdog;
 
+import io.understudy.model.Certainty;
 import io.understudy.model.HostId;
 import io.understudy.watchdog.WatchDogProtocol;
 import java.util.List;
@@ -43,7 +44,8 @@ public final class SuperWatchDogProtocol {
   public sealed interface ToManager {}
 
   /** This host is presumed dead; repeated until the ReplicaManager no longer believes it alive. */
-  public record HostDead(HostId host, String incarnation, String reason) implements ToManager {}
+  public record HostDead(HostId host, String incarnation, Certainty certainty, String reason)
+      implements ToManager {}
 
   /** The ReplicaManager has fallen silent and is to begin anew from its journal ([0026]). */
   public record RestartManager(String reason) implements ToManager {}

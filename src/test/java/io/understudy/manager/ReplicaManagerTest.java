@@ -5,6 +5,7 @@ import static io.understudy.manager.Rig.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.manager.ManagerProtocol.Reply;
+import io.understudy.model.Certainty;
 import io.understudy.model.CopyId;
 import io.understudy.model.CopyReport;
 import io.understudy.model.CopyReport.Seen;
@@ -94,7 +95,10 @@ class ReplicaManagerTest {
   }
 
   private static void dies(FakeWatchDog host) {
-    ear().tell(new SuperWatchDogProtocol.HostDead(host.host, host.incarnation, "it is silent"));
+    ear()
+        .tell(
+            new SuperWatchDogProtocol.HostDead(
+                host.host, host.incarnation, Certainty.CERTAIN, "it is silent"));
   }
 
   @Test
@@ -164,7 +168,10 @@ class ReplicaManagerTest {
   void anOldDeathIsNoNews() {
     var h1 = join("H1");
     var before = RIG.table();
-    ear().tell(new SuperWatchDogProtocol.HostDead(h1.host, "an older one", "it is silent"));
+    ear()
+        .tell(
+            new SuperWatchDogProtocol.HostDead(
+                h1.host, "an older one", Certainty.CERTAIN, "it is silent"));
     assertThat(RIG.table()).isEqualTo(before);
   }
 

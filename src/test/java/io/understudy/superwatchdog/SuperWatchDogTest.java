@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.understudy.Quiet;
+import io.understudy.model.Certainty;
 import io.understudy.model.HostId;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.Command;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.FromManager;
@@ -226,7 +227,9 @@ class SuperWatchDogTest {
     h2.hears(H3);
     h2.passes(Duration.ofMillis(1));
     assertThat(h2.dead())
-        .isEqualTo(new HostDead(H1, "of-H1", "its WatchDog has been silent for 100 ms"));
+        .isEqualTo(
+            new HostDead(
+                H1, "of-H1", Certainty.SUSPECTED, "its WatchDog has been silent for 100 ms"));
     h2.hears(H1); // too late: it was declared dead
     assertThat(h2.dead().host()).isEqualTo(H1);
     assertThat(h2.dead().host()).isEqualTo(H1);
@@ -299,7 +302,8 @@ class SuperWatchDogTest {
     h2.ring();
     h2.cluster.manager().tell(new Down(h1.cluster.selfMember().address()));
     assertThat(h2.dead())
-        .isEqualTo(new HostDead(H1, "of-H1", "the cluster declared its node dead"));
+        .isEqualTo(
+            new HostDead(H1, "of-H1", Certainty.CERTAIN, "the cluster declared its node dead"));
     assertThat(h2.dead().host()).isEqualTo(H1);
   }
 
@@ -312,7 +316,8 @@ class SuperWatchDogTest {
     h2.hears(H1, "of-H1", h1.address());
     h2.ring();
     h1.cluster.manager().tell(Leave.create(h1.cluster.selfMember().address()));
-    assertThat(h2.dead()).isEqualTo(new HostDead(H1, "of-H1", "its node left the cluster"));
+    assertThat(h2.dead())
+        .isEqualTo(new HostDead(H1, "of-H1", Certainty.CERTAIN, "its node left the cluster"));
   }
 
   @Test
@@ -352,7 +357,10 @@ class SuperWatchDogTest {
     assertThat(h2.dead())
         .isEqualTo(
             new HostDead(
-                H1, "of-H1", "its node is dead: %s refuses connections".formatted(address)));
+                H1,
+                "of-H1",
+                Certainty.CERTAIN,
+                "its node is dead: %s refuses connections".formatted(address)));
     h2.managerBelievesAlive(H3);
     // a SuperWatchDog that takes over knows it too
     h5.managerBelievesAlive(H1, H3);
