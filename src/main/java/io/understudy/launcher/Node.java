@@ -41,6 +41,8 @@ final class Node {
   private final Readiness readiness;
   private Optional<String> failure = Optional.empty();
   private final CompletableFuture<String> management = new CompletableFuture<>();
+  private final ServiceManager systemd;
+  private final JvmGuard guard;
   private final ActorSystem<Void> system;
 
   /**
@@ -60,6 +62,11 @@ final class Node {
     this.exits = exits;
     this.out = out;
     this.readiness = new Readiness(settings.host() + " is starting");
+    this.systemd =
+        exits
+            ? new ServiceManager(System.getenv(), ProcessHandle.current().pid())
+            : ServiceManager.none();
+    this.guard = guard();
     var parts = new CompletableFuture<NodeActors.Parts>();
     this.system =
         ActorSystem.create(
@@ -71,6 +78,15 @@ final class Node {
             NodeSettings.SYSTEM,
             ending(exits).withFallback(settings.pekkoConfig()));
     begin(parts.join(), token);
+  }
+
+  /** A JVM that does not end with its node is not the node's to have killed. */
+  private JvmGuard guard() {
+    var own = settings.config().getConfig("understudy.guard");
+    var timeout = own.getDuration("timeout");
+    return exits && own.getBoolean("enabled")
+        ? JvmGuard.start(systemd, timeout)
+        : JvmGuard.none(systemd, timeout);
   }
 
   private static Config ending(boolean exits) {
@@ -86,17 +102,19 @@ final class Node {
   }
 
   private NodeActors.Parts spawn(ActorContext<Void> context) {
-    var actors = new NodeActors(context, settings, this::giveUp);
+    var actors = new NodeActors(context, settings, guard, this::giveUp);
     var manager = actors.manager();
     var herald =
-        context.spawn(Herald.create(settings, manager, readiness, this::readyLine, out), "herald");
+        context.spawn(
+            Herald.create(settings, manager, readiness, this::readyLine, this::ready), "herald");
     var seat = new WatchDogSeat(readiness, () -> herald.tell(Herald.Welcomed.INSTANCE));
     var watchDog = actors.watchDog(manager, seat);
-    watchDog.ifPresent(it -> endWith(context.getSystem(), it, seat));
+    endWith(context.getSystem(), watchDog, seat);
     return new NodeActors.Parts(manager, watchDog);
   }
 
   private void begin(NodeActors.Parts parts, OperatorToken token) {
+    guard.whenLost(this::giveUp);
     OwnModules.register(system, parts.manager(), settings.modules());
     var ports =
         new Ports(
@@ -145,18 +163,37 @@ final class Node {
             management.join());
   }
 
-  /** Copies end before the node leaves: at once if the others believe it dead, else with grace. */
+  private void ready(String line) {
+    systemd.ready(line);
+    out.accept(line);
+  }
+
+  /**
+   * Copies end before the node leaves: at once if the others believe it dead, else with grace. The
+   * JVM is guarded until they have.
+   */
   private void endWith(
+      ActorSystem<?> of, Optional<ActorRef<WatchDogProtocol.Command>> watchDog, WatchDogSeat seat) {
+    CoordinatedShutdown.get(of)
+        .addTask(
+            CoordinatedShutdown.PhaseBeforeServiceUnbind(),
+            "copies",
+            () -> {
+              systemd.stopping();
+              return watchDog
+                  .map(it -> ended(of, it, seat))
+                  .orElseGet(() -> CompletableFuture.completedFuture(done()))
+                  .whenComplete((ended, late) -> guard.close());
+            });
+  }
+
+  private CompletionStage<Done> ended(
       ActorSystem<?> of, ActorRef<WatchDogProtocol.Command> watchDog, WatchDogSeat seat) {
-    var shutdown = CoordinatedShutdown.get(of);
     var grace = settings.config().getDuration("understudy.watchdog.shutdown-grace");
-    shutdown.addTask(
-        CoordinatedShutdown.PhaseBeforeServiceUnbind(),
-        "copies",
-        () ->
-            shutdown.getShutdownReason().filter(Node::isDowned).isPresent()
-                ? killed(seat, watchDog)
-                : seat.stop(of, watchDog, grace.plusSeconds(1)).exceptionally(late -> done()));
+    var reason = CoordinatedShutdown.get(of).getShutdownReason();
+    return reason.filter(Node::isDowned).isPresent()
+        ? killed(seat, watchDog)
+        : seat.stop(of, watchDog, grace.plusSeconds(1)).exceptionally(late -> done());
   }
 
   private CompletionStage<Done> killed(

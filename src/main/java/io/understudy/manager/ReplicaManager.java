@@ -164,7 +164,10 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
                   c.replyTo(), new ManagerProtocol.Table(around.host(), table, Optional.empty()));
       case ManagerProtocol.FromWatchDog c -> fromWatchDog(table, c.message());
       case Dead(var dead) ->
-          change(table, new Change.HostFailed(dead.host(), dead.incarnation(), dead.reason()));
+          change(
+              table,
+              new Change.HostFailed(
+                  dead.host(), dead.incarnation(), dead.certainty(), dead.reason()));
       case Due due ->
           change(table, new Change.TimePassed(due.module()))
               .thenRun(after -> waitOn(after, due.module()));

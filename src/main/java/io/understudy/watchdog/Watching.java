@@ -220,13 +220,10 @@ final class Watching {
 
   private Behavior<Command> tick(HostLife life, WatchDog.Tick tick) {
     switch (tick) {
-      case HEARTBEAT -> {
+      case HEARTBEAT, LEASE -> {
         var looked = lease(life);
         heartbeat(looked);
         return watching(looked);
-      }
-      case LEASE -> {
-        return watching(lease(life));
       }
       case REPEAT -> {
         if (!life.welcome()) {
