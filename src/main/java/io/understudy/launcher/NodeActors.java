@@ -1,6 +1,7 @@
 package io.understudy.launcher;
 
 import io.understudy.management.Management;
+import io.understudy.management.Metrics;
 import io.understudy.manager.ManagerKeeper;
 import io.understudy.manager.ManagerProtocol;
 import io.understudy.manager.ManagerSettings;
@@ -112,6 +113,8 @@ final class NodeActors {
       renewWithoutWatchDog();
       return Optional.empty();
     }
+    var metrics = Metrics.get(context.getSystem());
+    metrics.lease(this::leaseLeft);
     var links =
         new WatchDog.Links(
             message -> {
@@ -121,6 +124,7 @@ final class NodeActors {
             beat -> {
               pulse.beat(beat);
               renewGuard();
+              metrics.heartbeatSent();
             },
             pulse::lease,
             giveUp,
@@ -161,12 +165,18 @@ final class NodeActors {
    * it gets half of the time that a lease leaves for that.
    */
   private void renewGuard() {
-    if (pulse.lease() instanceof Lease.Until(var end) && end - System.nanoTime() > 0) {
-      var left = Duration.ofNanos(end - System.nanoTime());
-      guard.renew(left.plus(terms.stopping().dividedBy(2)));
-    } else {
-      guard.renew();
-    }
+    leaseLeft()
+        .ifPresentOrElse(
+            left -> guard.renew(left.plus(terms.stopping().dividedBy(2))), guard::renew);
+  }
+
+  /** Empty without leases, and when it is over. */
+  private Optional<Duration> leaseLeft() {
+    var left =
+        pulse.lease() instanceof Lease.Until(var end)
+            ? Duration.ofNanos(end - System.nanoTime())
+            : Duration.ZERO;
+    return Optional.of(left).filter(Duration::isPositive);
   }
 
   private HostIdentity identity() {

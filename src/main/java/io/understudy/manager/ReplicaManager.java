@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -287,6 +288,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
 
   private void follow(ReplicationTable before, ReplicationTable after, List<TableEvent> events) {
     log(events);
+    publish(events);
     Set<ModuleId> modules = new LinkedHashSet<>();
     for (TableEvent event : events) {
       event.module().ifPresent(modules::add);
@@ -319,6 +321,12 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     if (events.size() > MOST_LINES_LOGGED) {
       context.getLog().atLevel(level).log("and {} events more", events.size() - MOST_LINES_LOGGED);
     }
+  }
+
+  /** For whoever counts them on this node. */
+  private void publish(List<TableEvent> events) {
+    var stream = context.getSystem().eventStream();
+    events.forEach(event -> stream.tell(new EventStream.Publish<>(event)));
   }
 
   private void schedule(ReplicationTable table, ModuleId module) {

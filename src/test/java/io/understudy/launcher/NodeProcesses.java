@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 final class NodeProcesses {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
+  /** Whoever waits for longer waits in vain. */
+  static final long MOST_NANOS = PATIENCE.toNanos();
+
   private final Path folder;
   private final List<Started> all = new ArrayList<>();
   private final Map<String, String> environment = new HashMap<>();
