@@ -140,7 +140,7 @@ final class BenchCluster implements AutoCloseable {
 
   /** The table's version, as soon as a manager tells it. */
   long version() {
-    return await("the table", this::table).path("version").asLong();
+    return Until.seen("the table", PATIENCE, PAUSE, this::table).path("version").asLong();
   }
 
   Optional<JsonNode> hosts() {
