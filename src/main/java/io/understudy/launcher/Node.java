@@ -1,28 +1,31 @@
 package io.understudy.launcher;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import io.understudy.management.EventsSource;
 import io.understudy.management.JournalEvents;
 import io.understudy.management.Management;
 import io.understudy.management.OperatorToken;
 import io.understudy.management.Ports;
 import io.understudy.manager.Journal;
+import io.understudy.superwatchdog.Knock;
 import io.understudy.watchdog.WatchDogProtocol;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
@@ -43,6 +46,7 @@ final class Node {
   private final CompletableFuture<String> management = new CompletableFuture<>();
   private final ServiceManager systemd;
   private final JvmGuard guard;
+  private volatile boolean putOut;
   private final ActorSystem<Void> system;
 
   /**
@@ -76,7 +80,7 @@ final class Node {
                   return Behaviors.empty();
                 }),
             NodeSettings.SYSTEM,
-            ending(exits).withFallback(settings.pekkoConfig()));
+            settings.pekkoConfig());
     begin(parts.join(), token);
   }
 
@@ -87,18 +91,6 @@ final class Node {
     return exits && own.getBoolean("enabled")
         ? JvmGuard.start(systemd, timeout)
         : JvmGuard.none(systemd, timeout);
-  }
-
-  private static Config ending(boolean exits) {
-    var failed = "pekko.coordinated-shutdown.reason-overrides.\"%s\".exit-code";
-    return ConfigFactory.parseMap(
-        Map.of(
-            "pekko.coordinated-shutdown.exit-jvm",
-            exits,
-            failed.formatted(NodeFailed.class.getName()),
-            Complaint.REFUSED,
-            failed.formatted("org.apache.pekko.actor.CoordinatedShutdown$ClusterDowningReason$"),
-            Complaint.REFUSED));
   }
 
   private NodeActors.Parts spawn(ActorContext<Void> context) {
@@ -140,12 +132,34 @@ final class Node {
   /** Last of all: a node that is busy starting is easily taken for dead by those it has joined. */
   private void join() {
     var cluster = Cluster.get(system);
-    cluster
-        .manager()
-        .tell(
-            settings.seeds().isEmpty()
-                ? Join.create(cluster.selfMember().address())
-                : new JoinSeedNodes(settings.seedAddresses()));
+    if (settings.seeds().isEmpty()) {
+      cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    } else if (settings.seeds().getFirst().equals(settings.at())) {
+      var blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
+      new FirstSeed(settings.at(), settings.seeds(), around(cluster), blocking).begin();
+    } else {
+      cluster.manager().tell(new JoinSeedNodes(settings.seedAddresses()));
+    }
+  }
+
+  private FirstSeed.Surroundings around(Cluster cluster) {
+    return new FirstSeed.Surroundings() {
+      @Override
+      public Knock.Answer ask(String address) {
+        return Knock.ask(address);
+      }
+
+      @Override
+      public boolean joined() {
+        return !cluster.selfMember().status().equals(MemberStatus.removed())
+            || cluster.isTerminated();
+      }
+
+      @Override
+      public void join(List<String> seeds) {
+        cluster.manager().tell(new JoinSeedNodes(NodeSettings.addresses(seeds)));
+      }
+    };
   }
 
   private Optional<EventsSource> events() {
@@ -179,7 +193,12 @@ final class Node {
             CoordinatedShutdown.PhaseBeforeServiceUnbind(),
             "copies",
             () -> {
-              systemd.stopping();
+              if (CoordinatedShutdown.get(of)
+                  .getShutdownReason()
+                  .filter(Node::isDowned)
+                  .isEmpty()) {
+                systemd.stopping();
+              }
               return watchDog
                   .map(it -> ended(of, it, seat))
                   .orElseGet(() -> CompletableFuture.completedFuture(done()))
@@ -202,7 +221,11 @@ final class Node {
         "%s was put out of the cluster: the others took it for dead, or it is on the smaller side"
                 .formatted(settings.host())
             + " of a partition";
-    LOG.error("{}; its copies are killed and the node ends: start it again", reason);
+    LOG.error("{}; its copies are killed, and it joins again as if it were new", reason);
+    putOut = true;
+    if (exits) {
+      haltLater();
+    }
     return seat.kill(watchDog, reason)
         .toCompletableFuture()
         .completeOnTimeout(done(), KILL_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -229,24 +252,41 @@ final class Node {
   }
 
   /** Something may hang for good, and then an orderly end never comes. */
-  private static void haltLater() {
+  private void haltLater() {
     var halt =
         new Thread(
             () -> {
-              try {
-                Thread.sleep(END_PATIENCE);
-              } catch (InterruptedException e) {
-                LOG.warn("the node ends now", e);
+              if (!endsWithin(END_PATIENCE)) {
+                Runtime.getRuntime().halt(Complaint.REFUSED);
               }
-              Runtime.getRuntime().halt(Complaint.REFUSED);
             },
             "halt");
     halt.setDaemon(true);
     halt.start();
   }
 
+  private boolean endsWithin(Duration patience) {
+    try {
+      ended().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      LOG.error("the node does not end by itself, and is ended", e);
+      return false;
+    }
+  }
+
   ActorSystem<Void> system() {
     return system;
+  }
+
+  /** Done when nothing of it runs any more. */
+  CompletionStage<Done> ended() {
+    return system.getWhenTerminated();
+  }
+
+  /** Whether it ended because the others put it out of the cluster, which a new one may join. */
+  boolean wasPutOut() {
+    return putOut;
   }
 
   /** Where remoting listens. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Nodes as operating-system processes, started from the packaged jar. */
@@ -52,6 +53,10 @@ final class NodeProcesses {
 
     void awaitSaying(String what) {
       await(() -> said().contains(what), this);
+    }
+
+    void awaitSaying(String what, int times) {
+      await(() -> said().split(Pattern.quote(what), -1).length > times, this);
     }
 
     int exitCode() throws InterruptedException {
