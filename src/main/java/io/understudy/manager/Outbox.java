@@ -21,13 +21,13 @@ import java.util.stream.Collectors;
  * Which owed states the hosts have not yet answered (I3). It can be lost at any time: a new one,
  * filled from the table, sends everything again.
  */
-final class Outbox {
+public final class Outbox {
   private final Map<HostId, Map<CopyId, Entry>> entries = new HashMap<>();
 
   private record Entry(CopyOrder order, boolean answered) {}
 
   /** Takes over what a module's hosts owe now, and returns what they have not been told yet. */
-  Map<HostId, List<CopyOrder>> changed(ModuleRow row) {
+  public Map<HostId, List<CopyOrder>> changed(ModuleRow row) {
     var owed = row.owed().collect(Collectors.toMap(CopyOrder::copy, order -> order));
     var news = new LinkedHashMap<HostId, List<CopyOrder>>();
     for (CopyRow copy : row.copies()) {
@@ -44,17 +44,17 @@ final class Outbox {
   }
 
   /** A module is gone, and nothing is owed of it any more. */
-  void removed(ModuleId module) {
+  public void removed(ModuleId module) {
     entries.values().forEach(ofHost -> ofHost.keySet().removeIf(id -> id.module().equals(module)));
   }
 
   /** A host is dead, or begins anew: what it was told is forgotten. */
-  void forget(HostId host) {
+  public void forget(HostId host) {
     entries.remove(host);
   }
 
   /** A report may answer an order. */
-  void reported(HostId host, CopyReport report) {
+  public void reported(HostId host, CopyReport report) {
     var ofHost = entries.getOrDefault(host, Map.of());
     var entry = ofHost.get(report.copy());
     if (entry != null && !entry.answered() && answers(report, entry.order())) {
@@ -63,7 +63,7 @@ final class Outbox {
   }
 
   /** All that is to be said again, by host. */
-  Map<HostId, List<CopyOrder>> unanswered() {
+  public Map<HostId, List<CopyOrder>> unanswered() {
     var orders = new HashMap<HostId, List<CopyOrder>>();
     entries.forEach(
         (host, ofHost) -> {
@@ -76,7 +76,7 @@ final class Outbox {
   }
 
   /** All that this host has not answered. */
-  List<CopyOrder> unanswered(HostId host) {
+  public List<CopyOrder> unanswered(HostId host) {
     return entries.getOrDefault(host, Map.of()).values().stream()
         .filter(entry -> !entry.answered())
         .map(Entry::order)

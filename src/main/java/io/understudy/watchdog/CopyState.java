@@ -15,28 +15,33 @@ import java.util.OptionalLong;
  * @param report on the last run; while an older run than the ordered one dies, on that one
  * @param stopping whether the run of the report has been told to stop
  */
-record CopyState(CopyOrder order, CopyReport report, boolean stopping) {
+public record CopyState(CopyOrder order, CopyReport report, boolean stopping) {
 
   /** What to do about it. */
-  sealed interface Effect {
+  public sealed interface Effect {
+    /** A new run. */
     record Start(CopyOrder order) implements Effect {}
 
+    /** The run goes on with another status or epoch. */
     record Take(CopyOrder order) implements Effect {}
 
+    /** The run ends. */
     record Stop(CopyReport report) implements Effect {}
 
     /** Tell the ReplicaManager what is seen. */
     record Tell(CopyReport report) implements Effect {}
   }
 
-  record Decision(CopyState state, List<Effect> effects) {}
+  /** What is so from now on, and what to do. */
+  public record Decision(CopyState state, List<Effect> effects) {}
 
   /** The first order for a copy in this life of the WatchDog. */
   static Decision first(CopyOrder order) {
     return begin(order);
   }
 
-  boolean alive() {
+  /** Whether the run of the report is not known to be dead. */
+  public boolean alive() {
     return switch (report.seen()) {
       case Seen.Starting starting -> true;
       case Seen.Running running -> true;

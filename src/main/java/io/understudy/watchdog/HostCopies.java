@@ -13,10 +13,11 @@ import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
 
 /** All copies of a host in one life of its WatchDog, and what is to be told about them. */
-record HostCopies(PMap<CopyId, CopyState> copies, Unheard unheard) {
-  static final HostCopies NONE = new HostCopies(HashTreePMap.empty(), Unheard.NOTHING);
+public record HostCopies(PMap<CopyId, CopyState> copies, Unheard unheard) {
+  public static final HostCopies NONE = new HostCopies(HashTreePMap.empty(), Unheard.NOTHING);
 
-  record Decision(HostCopies state, List<Effect> effects) {
+  /** What is so from now on, and what to do. */
+  public record Decision(HostCopies state, List<Effect> effects) {
     private Decision and(CopyState.Decision one) {
       var unheard = state.unheard;
       for (var effect : one.effects()) {
@@ -30,7 +31,8 @@ record HostCopies(PMap<CopyId, CopyState> copies, Unheard unheard) {
     }
   }
 
-  Decision decide(List<CopyOrder> orders) {
+  /** Orders arrived. */
+  public Decision decide(List<CopyOrder> orders) {
     var decision = new Decision(this, List.of());
     for (var order : orders) {
       var known = decision.state.copies.get(order.copy());
@@ -39,18 +41,20 @@ record HostCopies(PMap<CopyId, CopyState> copies, Unheard unheard) {
     return decision;
   }
 
-  Decision seen(CopyReport news) {
+  /** Something became of a copy. */
+  public Decision seen(CopyReport news) {
     var known = copies.get(news.copy());
     var decision = new Decision(this, List.of());
     return known == null ? decision : decision.and(known.seen(news));
   }
 
-  HostCopies heard(long sequence) {
+  /** All reports up to this number are durable. */
+  public HostCopies heard(long sequence) {
     return new HostCopies(copies, unheard.heard(sequence));
   }
 
   /** What this host may do of its orders; without a lease it runs no primary that must be alone. */
-  static List<CopyOrder> permitted(List<CopyOrder> orders, boolean fenced) {
+  public static List<CopyOrder> permitted(List<CopyOrder> orders, boolean fenced) {
     return fenced ? orders.stream().filter(order -> !needsLease(order)).toList() : orders;
   }
 
@@ -59,7 +63,7 @@ record HostCopies(PMap<CopyId, CopyState> copies, Unheard unheard) {
   }
 
   /** The copies that must stop because the lease is over. */
-  Stream<CopyId> needingLease() {
+  public Stream<CopyId> needingLease() {
     return copies.values().stream()
         .filter(CopyState::alive)
         .filter(copy -> needsLease(copy.order()) || copy.actsAlone())
@@ -67,19 +71,19 @@ record HostCopies(PMap<CopyId, CopyState> copies, Unheard unheard) {
   }
 
   /** Whether any runs, or may yet, as a process of its own. */
-  boolean processes() {
+  public boolean processes() {
     return copies.values().stream()
         .filter(CopyState::alive)
         .anyMatch(copy -> copy.order().launch().location() instanceof Location.Executable);
   }
 
   /** Nothing runs here any more. */
-  boolean quiet() {
+  public boolean quiet() {
     return copies.values().stream().noneMatch(CopyState::alive);
   }
 
   /** Runs that are being replaced are not replaced any more. */
-  HostCopies abandoned() {
+  public HostCopies abandoned() {
     var left = copies;
     for (var entry : copies.entrySet()) {
       left = left.plus(entry.getKey(), entry.getValue().abandoned());

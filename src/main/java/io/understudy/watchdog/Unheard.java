@@ -12,10 +12,11 @@ import org.pcollections.TreePMap;
  *
  * @param sequence of the newest report
  */
-record Unheard(long sequence, PSortedMap<CopyId, Numbered> newest) {
+public record Unheard(long sequence, PSortedMap<CopyId, Numbered> newest) {
   static final Unheard NOTHING = new Unheard(0, TreePMap.empty());
 
-  record Numbered(long sequence, CopyReport report) {}
+  /** A report and its number. */
+  public record Numbered(long sequence, CopyReport report) {}
 
   Unheard add(CopyReport report) {
     var next = sequence + 1;
@@ -31,11 +32,11 @@ record Unheard(long sequence, PSortedMap<CopyId, Numbered> newest) {
   }
 
   /** All of them, always: hearing a sequence number acknowledges every report before it too. */
-  List<CopyReport> reports() {
+  public List<CopyReport> reports() {
     return newest.values().stream().map(Numbered::report).toList();
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return newest.isEmpty();
   }
 }

@@ -1,0 +1,37 @@
+package io.understudy.simulation;
+
+import io.understudy.model.CopyOrder;
+import io.understudy.model.CopyStatus;
+import io.understudy.model.Epoch;
+import io.understudy.model.Location;
+
+/** A copy that runs, or ran. */
+final class Body {
+  final CopyOrder order;
+  final String where;
+  CopyStatus status;
+  Epoch epoch;
+  boolean alive = true;
+  boolean ready;
+
+  Body(CopyOrder order, String where) {
+    this.order = order;
+    this.where = where;
+    this.status = order.status();
+    this.epoch = order.epoch();
+  }
+
+  /** A process may outlive its node's JVM by moments; an actor cannot. */
+  boolean isProcess() {
+    return order.launch().location() instanceof Location.Executable;
+  }
+
+  boolean actsAlone() {
+    return alive && status == CopyStatus.PRIMARY && order.launch().alone();
+  }
+
+  @Override
+  public String toString() {
+    return "%s run %d epoch %s on %s".formatted(order.copy(), order.run(), epoch, where);
+  }
+}

@@ -1,0 +1,375 @@
+package io.understudy.simulation;
+
+import io.understudy.model.CopyId;
+import io.understudy.model.CopyOrder;
+import io.understudy.model.CopyReport;
+import io.understudy.model.CopyReport.Seen;
+import io.understudy.model.FailureKind;
+import io.understudy.model.HostId;
+import io.understudy.superwatchdog.HostLease;
+import io.understudy.table.HostRow;
+import io.understudy.watchdog.CopyState.Effect;
+import io.understudy.watchdog.HostCopies;
+import io.understudy.watchdog.Incarnation;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+
+/** A WatchDog and its copies: the real {@link HostCopies} and {@link HostLease}. */
+final class HostSide {
+  private static final Duration REPEAT = Duration.ofMillis(300);
+  private static final Duration HOST_UP = Duration.ofSeconds(2);
+  private static final int KILL_MICROS = 40_000;
+
+  private final Node node;
+  private final Cluster cluster;
+  private final Map<CopyId, Body> bodies = new TreeMap<>();
+  private final Map<CopyId, CopyOrder> obeyed = new TreeMap<>();
+  private long lives;
+  private boolean welcome;
+  private boolean fenced = true;
+  private boolean isClearing;
+  private boolean isOver;
+  private long leaseTimer;
+  HostCopies copies = HostCopies.NONE;
+  HostLease lease;
+  String incarnation;
+
+  HostSide(Node node) {
+    this.node = node;
+    this.cluster = node.cluster;
+    this.incarnation = "";
+    this.lease = HostLease.none("");
+    node.every(cluster.scenario.interval(), this::beat);
+    node.every(REPEAT, this::repeat);
+    node.every(HOST_UP, this::hostUp);
+    fresh();
+  }
+
+  private void fresh() {
+    cluster.witness.begins(node.machine);
+    lives++;
+    incarnation = Incarnation.of(node.name, lives);
+    copies = HostCopies.NONE;
+    bodies.clear();
+    obeyed.clear();
+    welcome = false;
+    fenced = true;
+    isClearing = false;
+    hostUp();
+    beat();
+  }
+
+  boolean mayRunPrimaries() {
+    return !fenced && !isClearing;
+  }
+
+  private boolean isOff() {
+    return lease.off();
+  }
+
+  private boolean leaseHolds(long now) {
+    var end = lease.stopAt(cluster.scenario.terms());
+    return isOff() || (end.isPresent() && end.getAsLong() - now > 0);
+  }
+
+  /** When the guard kills a JVM that does not renew, in true nanoseconds from now. */
+  java.util.OptionalLong guard() {
+    var asked = lease.askedAt();
+    if (isOff() || asked.isEmpty()) {
+      return java.util.OptionalLong.empty();
+    }
+    var end = asked.getAsLong() + cluster.scenario.terms().lease().toNanos();
+    return java.util.OptionalLong.of(node.machine.clock.trueNanos(Math.max(0, end - node.clock())));
+  }
+
+  private void beat() {
+    if (isOver) {
+      return;
+    }
+    checkLease();
+    var now = node.clock();
+    if (!lease.incarnation().equals(incarnation)) {
+      lease = HostLease.none(incarnation);
+    }
+    var who = incarnation;
+    var from = node.machine.index;
+    var processes = copies.processes();
+    node.membership
+        .gossip
+        .managers()
+        .forEach(
+            member -> {
+              cluster.lifeline(node, member);
+              node.send(
+                  member.machine(),
+                  there -> there.judge().ifPresent(j -> j.heard(from, who, now, processes)));
+            });
+  }
+
+  void granted(HostId by, String to, HostLease.Grant grant) {
+    lease = lease.granted(by, to, grant);
+  }
+
+  private void checkLease() {
+    var now = node.clock();
+    var holds = leaseHolds(now);
+    var end = lease.stopAt(cluster.scenario.terms());
+    if (holds && !isOff() && end.isPresent()) {
+      var timer = ++leaseTimer;
+      node.after(
+          Duration.ofNanos(end.getAsLong() - now),
+          () -> {
+            if (timer == leaseTimer) {
+              checkLease();
+            }
+          });
+    }
+    if (holds && fenced) {
+      fenced = false;
+      hostUp();
+    } else if (!holds && !fenced) {
+      fenced = true;
+      cluster.say(() -> incarnation + " stops its primaries, its lease is over");
+      copies
+          .needingLease()
+          .forEach(copy -> kill(copy, new Seen.Failed(FailureKind.FENCED, "no lease")));
+    }
+  }
+
+  private void repeat() {
+    if (!welcome) {
+      hostUp();
+    }
+    if (!copies.unheard().isEmpty()) {
+      observed();
+    }
+  }
+
+  private void toManager(BiConsumer<ManagerSide, Node> message) {
+    if (isOver) {
+      return;
+    }
+    node.membership
+        .gossip
+        .managers()
+        .findFirst()
+        .ifPresent(
+            oldest ->
+                node.send(
+                    oldest.machine(),
+                    there -> there.manager().ifPresent(m -> message.accept(m, there))));
+  }
+
+  void hostUp() {
+    var row =
+        new HostRow(node.machine.host(), incarnation, node.machine.address(), 1, "ref", true);
+    toManager((manager, there) -> manager.hostUp(row));
+  }
+
+  private void observed() {
+    var who = incarnation;
+    var sequence = copies.unheard().sequence();
+    var reports = copies.unheard().reports();
+    var host = node.machine.host();
+    toManager((manager, there) -> manager.observed(host, who, sequence, reports));
+  }
+
+  void welcome(String to) {
+    welcome = welcome || incarnation.equals(to);
+  }
+
+  void heard(String to, long sequence) {
+    copies = incarnation.equals(to) ? copies.heard(sequence) : copies;
+  }
+
+  /** What is left is killed, then it begins again (I9). */
+  void declaredDead(String to) {
+    if (incarnation.equals(to) && !isClearing) {
+      cluster.say(() -> incarnation + " learns that it is dead, and begins anew");
+      begin();
+    }
+  }
+
+  /** The WatchDog begins again on the same node. */
+  void begin() {
+    isClearing = true;
+    copies = copies.abandoned();
+    for (CopyId copy : List.copyOf(bodies.keySet())) {
+      kill(copy, new Seen.Stopped());
+    }
+    clearIfQuiet();
+  }
+
+  /** Its node leaves: it kills what runs, and says nothing more. */
+  void retire() {
+    isOver = true;
+    begin();
+  }
+
+  private void clearIfQuiet() {
+    if (isClearing && !isOver && bodies.values().stream().noneMatch(body -> body.alive)) {
+      fresh();
+    }
+  }
+
+  void orders(String to, List<CopyOrder> orders) {
+    if (!incarnation.equals(to)) {
+      hostUp();
+    } else if (!isClearing) {
+      var permitted = HostCopies.permitted(orders, fenced);
+      var known = cluster.switches.holds(Switches.Rule.EPOCHS) ? permitted : any(permitted);
+      var decision = copies.decide(known);
+      permitted.forEach(order -> obeys(order, decision));
+      carryOut(decision);
+    }
+  }
+
+  private void obeys(CopyOrder order, HostCopies.Decision decision) {
+    for (Effect effect : decision.effects()) {
+      if (effect instanceof Effect.Take(var taken) && taken.copy().equals(order.copy())) {
+        var before = obeyed.put(order.copy(), order);
+        cluster.witness.obeys(incarnation, before, order);
+      } else if (effect instanceof Effect.Start(var started)
+          && started.copy().equals(order.copy())) {
+        obeyed.put(order.copy(), order);
+      }
+    }
+  }
+
+  /** Makes old orders look new. */
+  private List<CopyOrder> any(List<CopyOrder> orders) {
+    return orders.stream()
+        .map(
+            order -> {
+              var known = copies.copies().get(order.copy());
+              return known == null || known.order().run() > order.run()
+                  ? order
+                  : new CopyOrder(
+                      order.copy(),
+                      order.run(),
+                      order.status(),
+                      known.order().epoch(),
+                      Math.max(order.version(), known.order().version()),
+                      order.launch());
+            })
+        .toList();
+  }
+
+  private void carryOut(HostCopies.Decision decision) {
+    copies = decision.state();
+    var tell = false;
+    for (Effect effect : decision.effects()) {
+      switch (effect) {
+        case Effect.Start(var order) -> start(order);
+        case Effect.Take(var order) -> take(order);
+        case Effect.Stop(var report) -> stop(report.copy());
+        case Effect.Tell told -> tell = true;
+      }
+    }
+    if (tell) {
+      observed();
+    }
+  }
+
+  private void start(CopyOrder order) {
+    var body = new Body(order, incarnation);
+    bodies.put(order.copy(), body);
+    node.machine.bodies.add(body);
+    cluster.witness.acts(body);
+    node.after(
+        micros(1_000, 60_000),
+        () -> {
+          if (body.alive) {
+            body.ready = true;
+            seen(report(body));
+          }
+        });
+  }
+
+  private void take(CopyOrder order) {
+    var body = bodies.get(order.copy());
+    if (body == null) {
+      return;
+    }
+    node.after(
+        micros(100, 5_000),
+        () -> {
+          var last = copies.copies().get(order.copy());
+          if (body.alive && last != null && last.order().run() == body.order.run()) {
+            body.status = last.order().status();
+            body.epoch = last.order().epoch();
+            cluster.witness.acts(body);
+            seen(report(body));
+          }
+        });
+  }
+
+  private static CopyReport report(Body body) {
+    var seen = body.ready ? new Seen.Running(1) : new Seen.Starting(java.util.OptionalLong.empty());
+    return new CopyReport(
+        body.order.copy(), body.order.run(), body.status, body.epoch, seen);
+  }
+
+  private void stop(CopyId copy) {
+    end(copy, new Seen.Stopped(), micros(1_000, 200_000));
+  }
+
+  private void kill(CopyId copy, Seen seen) {
+    end(copy, seen, micros(500, KILL_MICROS));
+  }
+
+  /** A copy dies by itself. */
+  void crash(CopyId copy) {
+    end(copy, new Seen.Failed(FailureKind.CRASHED, "crashed"), Duration.ZERO);
+  }
+
+  List<CopyId> running() {
+    return bodies.values().stream().filter(b -> b.alive).map(b -> b.order.copy()).toList();
+  }
+
+  List<Body> bodies() {
+    return bodies.values().stream().filter(body -> body.alive).toList();
+  }
+
+  private void end(CopyId copy, Seen seen, Duration within) {
+    var body = bodies.get(copy);
+    if (body == null || !body.alive) {
+      return;
+    }
+    // The kernel does it, whether the node is stopped or not.
+    cluster.agenda.after(
+        within,
+        () -> {
+          if (body.alive) {
+            cluster.witness.dies(body);
+            node.receive(() -> ended(body, seen));
+          }
+        });
+  }
+
+  private void ended(Body body, Seen seen) {
+    seen(new CopyReport(body.order.copy(), body.order.run(), body.status, body.epoch, seen));
+    clearIfQuiet();
+  }
+
+  private void seen(CopyReport report) {
+    carryOut(copies.seen(report));
+  }
+
+  private Duration micros(int least, int most) {
+    return Duration.ofNanos(node.random().nextInt(least, most) * 1_000L);
+  }
+
+  /** Whether this copy runs as is ordered. */
+  boolean runs(CopyOrder order) {
+    var body = bodies.get(order.copy());
+    return body != null
+        && body.alive
+        && body.ready
+        && body.status == order.status()
+        && body.order.run() == order.run();
+  }
+}

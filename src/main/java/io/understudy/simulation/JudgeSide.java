@@ -1,0 +1,277 @@
+package io.understudy.simulation;
+
+import io.understudy.model.HostId;
+import io.understudy.superwatchdog.HostLease.Grant;
+import io.understudy.superwatchdog.Jury;
+import io.understudy.superwatchdog.LeaseTerms;
+import io.understudy.superwatchdog.RingBeat;
+import io.understudy.superwatchdog.Vote;
+import io.understudy.watchdog.Incarnation;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A SuperWatchDog: the real {@link Jury}, with what carries its messages. */
+final class JudgeSide {
+  private static final int LATE = 8;
+  private static final long KNOCK_AFTER = Duration.ofMillis(300).toNanos();
+  private static final Duration DYING = Duration.ofMillis(40);
+
+  private final Node node;
+  private final Cluster cluster;
+  private final Set<String> lifelines = new HashSet<>();
+  private final Set<String> knocking = new HashSet<>();
+  private final Set<String> withoutProcesses = new HashSet<>();
+  private final Map<String, Long> rhythm = new HashMap<>();
+  private final Map<String, Long> lastHeard = new HashMap<>();
+  private final Map<HostId, RingBeat> beats = new HashMap<>();
+  private final Map<String, Long> deadSince = new HashMap<>();
+  private Map<HostId, String> expected = Map.of();
+  private Set<String> judged = Set.of();
+  private RingBeat said;
+  private long lastLook;
+  private boolean isOver;
+  Jury jury;
+
+  JudgeSide(Node node) {
+    this.node = node;
+    this.cluster = node.cluster;
+    var now = node.clock();
+    this.lastLook = now;
+    this.jury = Jury.begin(node.machine.host(), node.name, cluster.nextLife(), terms(), now);
+    this.said = jury.beat();
+    tickLook();
+  }
+
+  private LeaseTerms terms() {
+    var terms = cluster.scenario.terms();
+    return cluster.switches.holds(Switches.Rule.LEASE_WAIT)
+        ? terms
+        : new LeaseTerms(terms.lease().dividedBy(4), terms.stopping().dividedBy(8), 0);
+  }
+
+  /** It ends without its node: another begins in its place. */
+  void end() {
+    isOver = true;
+  }
+
+  private void tickLook() {
+    node.after(
+        cluster.scenario.interval(),
+        () -> {
+          if (!isOver) {
+            look(node.clock());
+            tickLook();
+          }
+        });
+  }
+
+  /** A WatchDog's heartbeat, which asks for its lease to be renewed. */
+  void heard(int from, String incarnation, long askedAt, boolean processes) {
+    var now = node.clock();
+    hear(incarnation, now);
+    jury = jury.heard(incarnation, now);
+    if (processes) {
+      withoutProcesses.remove(incarnation);
+    } else {
+      withoutProcesses.add(incarnation);
+    }
+    if (jury.mayGrant(incarnation)) {
+      jury = jury.granted(incarnation, now);
+      var grant = new Grant(askedAt, node.membership.gossip.electors().size());
+      var by = node.machine.host();
+      node.send(from, there -> there.host().ifPresent(h -> h.granted(by, incarnation, grant)));
+    }
+    judge(now);
+  }
+
+  private void hear(String subject, long now) {
+    rhythm.put(subject, now);
+    lastHeard.put(subject, now);
+  }
+
+  private void heard(RingBeat beat) {
+    var now = node.clock();
+    hear(beat.node(), now);
+    beats.put(beat.from(), beat);
+    if (cluster.switches.holds(Switches.Rule.MAJORITY)) {
+      jury = jury.heard(beat, now);
+    }
+    beat.votes()
+        .forEach(
+            (subject, vote) -> {
+              if (vote.certainty() == io.understudy.model.Certainty.CERTAIN
+                  && lastHeard.containsKey(subject)) {
+                knock(subject);
+              }
+            });
+    judge(now);
+  }
+
+  void lifeline(String other, boolean open) {
+    if (open) {
+      lifelines.add(other);
+    } else if (lifelines.remove(other)) {
+      knock(other);
+    }
+  }
+
+  /** A member was put out, or left. */
+  void gone(String other, boolean left) {
+    jury = left ? jury.departed(other, "its node left the cluster") : jury.putOut(other);
+    judge(node.clock());
+  }
+
+  void expect(Map<HostId, String> hosts) {
+    var now = node.clock();
+    if (!expected.equals(hosts)) {
+      expected = hosts;
+      for (String incarnation : hosts.values()) {
+        lastHeard.putIfAbsent(incarnation, now);
+        jury = jury.expect(incarnation, now);
+      }
+    }
+    report(now);
+    judge(now);
+  }
+
+  private void look(long now) {
+    var sinceLast = Duration.ofNanos(now - lastLook);
+    lastLook = now;
+    if (sinceLast.compareTo(cluster.scenario.interval().multipliedBy(LATE)) >= 0) {
+      jury = jury.paused(sinceLast, now);
+      rhythm.replaceAll((subject, at) -> now);
+    }
+    jury = jury.electors(electors(), now).look(now, subject -> suspects(subject, now));
+    knockAtTheSilent(now);
+    forget(now);
+    speak();
+    report(now);
+    judge(now);
+  }
+
+  private Map<HostId, String> electors() {
+    return cluster.switches.holds(Switches.Rule.MAJORITY)
+        ? node.membership.gossip.electors()
+        : Map.of(node.machine.host(), node.name);
+  }
+
+  private boolean suspects(String subject, long now) {
+    @Nullable Long last = rhythm.get(subject);
+    return last == null || now - last > cluster.scenario.interval().multipliedBy(5).toNanos();
+  }
+
+  private void speak() {
+    jury = jury.spoken();
+    said = jury.beat();
+    var beat = said;
+    node.membership
+        .gossip
+        .managers()
+        .filter(member -> !member.node().equals(node.name))
+        .forEach(
+            member ->
+                node.send(member.machine(), there -> there.judge().ifPresent(j -> j.heard(beat))));
+  }
+
+  private void judge(long now) {
+    if (jury.hasNews(said)) {
+      speak();
+    }
+    var verdicts = jury.verdicts();
+    if (verdicts.size() == judged.size() && judged.containsAll(verdicts.keySet())) {
+      return;
+    }
+    var before = judged;
+    judged = Set.copyOf(verdicts.keySet());
+    verdicts.keySet().stream()
+        .filter(subject -> !before.contains(subject))
+        .sorted()
+        .forEach(subject -> carryOut(subject, verdicts.get(subject)));
+    report(now);
+  }
+
+  private void carryOut(String subject, @Nullable Vote verdict) {
+    if (verdict != null) {
+      cluster.say(() -> "%s judges %s dead: %s".formatted(node.name, subject, verdict));
+      node.membership.down(Incarnation.nodeOf(subject), verdict.reason());
+    }
+  }
+
+  private void knockAtTheSilent(long now) {
+    for (String subject : lastHeard.keySet().stream().sorted().toList()) {
+      var silent = now - lastHeard.getOrDefault(subject, now);
+      if (silent >= KNOCK_AFTER && jury.death(subject).isEmpty()) {
+        knock(Incarnation.nodeOf(subject));
+      }
+    }
+  }
+
+  private void knock(String other) {
+    if (!lifelines.contains(other) && jury.death(other).isEmpty() && knocking.add(other)) {
+      cluster.knock(node, other, refused -> knocked(other, refused));
+    }
+  }
+
+  private void knocked(String other, boolean refused) {
+    knocking.remove(other);
+    if (!isOver && refused && !lifelines.contains(other)) {
+      cluster.say(() -> "%s knocks at %s and is refused".formatted(node.name, other));
+      jury = jury.proved(other, "its node is dead: it refuses connections", node.clock());
+      judge(node.clock());
+    }
+  }
+
+  private void report(long now) {
+    node.manager()
+        .ifPresent(
+            manager -> expected.forEach((host, life) -> report(manager, host, life, now)));
+  }
+
+  private void report(ManagerSide manager, HostId host, String incarnation, long now) {
+    jury.death(incarnation)
+        .ifPresent(
+            death -> {
+              var left = dying(incarnation, death, now);
+              if (left <= 0) {
+                node.receive(() -> manager.dead(host, incarnation, death.reason()));
+              } else {
+                node.after(Duration.ofNanos(left), () -> report(node.clock()));
+              }
+            });
+  }
+
+  private long dying(String incarnation, Vote death, long now) {
+    if (death.certainty() != io.understudy.model.Certainty.CERTAIN
+        || withoutProcesses.contains(incarnation)) {
+      return 0;
+    }
+    var since = deadSince.computeIfAbsent(incarnation, key -> now);
+    return DYING.toNanos() - (now - since);
+  }
+
+  private void forget(long now) {
+    var gossip = node.membership.gossip;
+    var wanted = new HashSet<>(expected.values());
+    expected.values().forEach(incarnation -> wanted.add(Incarnation.nodeOf(incarnation)));
+    var primary = gossip.managers().findFirst().map(Gossip.Member::host);
+    @Nullable RingBeat ofPrimary = primary.map(beats::get).orElse(null);
+    var late = now - cluster.scenario.terms().lease().multipliedBy(10).toNanos();
+    var before = lastHeard.size();
+    jury =
+        jury.keeping(
+            subject ->
+                gossip.isMember(Incarnation.nodeOf(subject))
+                    || wanted.contains(subject)
+                    || (ofPrimary != null && ofPrimary.votes().containsKey(subject))
+                    || lastHeard.getOrDefault(subject, late) - late > 0);
+    judged = Set.copyOf(jury.verdicts().keySet());
+    if (before > 0) {
+      lastHeard.entrySet().removeIf(e -> e.getValue() - late <= 0 && !wanted.contains(e.getKey()));
+    }
+    deadSince.keySet().retainAll(wanted);
+  }
+}

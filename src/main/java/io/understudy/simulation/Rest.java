@@ -1,0 +1,98 @@
+package io.understudy.simulation;
+
+import io.understudy.model.CopyOrder;
+import io.understudy.table.Condition;
+import io.understudy.table.HostRow;
+import io.understudy.table.ModuleRow;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What is to be so when nothing has failed for long enough. */
+final class Rest {
+  private final Cluster cluster;
+
+  Rest(Cluster cluster) {
+    this.cluster = cluster;
+  }
+
+  /** What has not healed, or empty. */
+  Optional<String> missing() {
+    return Stream.concat(
+            cluster.machines().stream().map(this::ofMachine),
+            cluster.scenario.modules().stream().map(spec -> ofModule(spec.module())))
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  private Optional<String> ofMachine(Machine machine) {
+    @Nullable Node node = machine.node;
+    if (node == null || node.host == null || !node.membership.joined()) {
+      return Optional.of(machine.host() + " has not joined");
+    }
+    if (node.membership.gossip.members().size() != cluster.machines().size()) {
+      return Optional.of(
+          "%s sees the members %s".formatted(node.name, node.membership.gossip.members()));
+    }
+    var incarnation = node.host.incarnation;
+    var up =
+        cluster
+            .books
+            .table
+            .host(machine.host())
+            .filter(HostRow::up)
+            .filter(row -> row.incarnation().equals(incarnation));
+    if (up.isEmpty()) {
+      return Optional.of(incarnation + " is not up in the table");
+    }
+    if (!node.host.mayRunPrimaries()) {
+      return Optional.of(incarnation + " has no lease");
+    }
+    return ofJudge(node);
+  }
+
+  private Optional<String> ofJudge(Node node) {
+    @Nullable JudgeSide judge = node.judge;
+    if (judge == null) {
+      return Optional.empty();
+    }
+    for (var machine : cluster.machines()) {
+      @Nullable Node other = machine.node;
+      if (other == null || other.host == null) {
+        continue;
+      }
+      var incarnation = other.host.incarnation;
+      if (judge.jury.accused(incarnation) || judge.jury.accused(other.name)) {
+        return Optional.of("%s or another accuses %s".formatted(node.name, incarnation));
+      }
+      if (!judge.jury.mayGrant(incarnation)) {
+        return Optional.of("%s grants nothing to %s".formatted(node.name, incarnation));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> ofModule(io.understudy.model.ModuleId module) {
+    var row = cluster.books.table.module(module);
+    if (row.isEmpty()) {
+      return Optional.of(module + " is not registered");
+    }
+    var condition = Condition.of(row.get(), cluster.books.table::isUp);
+    if (condition.level() != Condition.Level.PROTECTED) {
+      return Optional.of("%s is %s: %s".formatted(module, condition.level(), condition.reason()));
+    }
+    return row.get()
+        .owed()
+        .filter(order -> !runs(row.get(), order))
+        .findFirst()
+        .map(order -> "not as ordered: " + order);
+  }
+
+  private boolean runs(ModuleRow row, CopyOrder order) {
+    return row.copy(order.copy())
+        .map(copy -> cluster.machine(cluster.machineOf(copy.host())).node)
+        .flatMap(Node::host)
+        .filter(host -> host.runs(order))
+        .isPresent();
+  }
+}

@@ -1,0 +1,154 @@
+package io.understudy.simulation;
+
+import io.understudy.model.Copy;
+import io.understudy.model.FailoverStrategy;
+import io.understudy.model.HostId;
+import io.understudy.model.Location;
+import io.understudy.model.ModuleId;
+import io.understudy.model.ModuleSpec;
+import io.understudy.model.ReplicationStyle;
+import io.understudy.model.RestartPolicy;
+import io.understudy.superwatchdog.LeaseTerms;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * A cluster and what goes wrong in it; all of it follows from the seed.
+ *
+ * @param seed of everything else that happens by chance
+ * @param managers how many of the machines, from the first, have a SuperWatchDog
+ * @param clocks of the machines
+ * @param interval of heartbeats and looks
+ * @param faults in the order in which they begin
+ */
+record Scenario(
+    long seed,
+    int managers,
+    List<HostClock> clocks,
+    LeaseTerms terms,
+    Duration interval,
+    List<ModuleSpec> modules,
+    List<Fault> faults) {
+  private static final int[] MANAGERS = {1, 2, 3, 3, 3, 3, 3, 3, 4, 5};
+  private static final double DRIFT = 0.02;
+
+  /** After the cluster has formed. */
+  private static final int FIRST_MILLIS = 3_000;
+
+  Scenario {
+    clocks = List.copyOf(clocks);
+    modules = List.copyOf(modules);
+    faults = List.copyOf(faults);
+  }
+
+  static Scenario of(long seed) {
+    var random = new SplittableRandom(seed);
+    var managers = MANAGERS[random.nextInt(MANAGERS.length)];
+    var machines = Math.max(managers, random.nextInt(3, 7));
+    var interval = Duration.ofMillis(random.nextInt(100, 300));
+    var lease = interval.multipliedBy(random.nextInt(6, 14));
+    var terms = new LeaseTerms(lease, Duration.ofMillis(random.nextInt(60, 200)), DRIFT);
+    var clocks = new ArrayList<HostClock>();
+    for (int i = 0; i < machines; i++) {
+      clocks.add(clock(random));
+    }
+    var modules = new ArrayList<ModuleSpec>();
+    var count = random.nextInt(2, 5);
+    for (int i = 0; i < count; i++) {
+      modules.add(module("M" + (char) ('a' + i), machines, random));
+    }
+    return new Scenario(
+        seed, managers, clocks, terms, interval, modules, faults(machines, managers, random));
+  }
+
+  Scenario with(List<Fault> fewer) {
+    return new Scenario(seed, managers, clocks, terms, interval, modules, fewer);
+  }
+
+  int machines() {
+    return clocks.size();
+  }
+
+  static HostId host(int machine) {
+    return new HostId("H" + (machine + 1));
+  }
+
+  /** Some clocks are as wrong as they may be, and some are about to wrap. */
+  private static HostClock clock(SplittableRandom random) {
+    var offset =
+        random.nextInt(4) == 0
+            ? Long.MAX_VALUE - random.nextLong(20_000_000_000L)
+            : random.nextLong();
+    var rate =
+        switch (random.nextInt(4)) {
+          case 0 -> 1 - DRIFT;
+          case 1 -> 1 + DRIFT;
+          default -> 1 + (random.nextDouble() * 2 - 1) * DRIFT;
+        };
+    return new HostClock(offset, rate);
+  }
+
+  private static ModuleSpec module(String name, int machines, SplittableRandom random) {
+    var hosts = new ArrayList<>(IntStream.range(0, machines).boxed().toList());
+    Collections.shuffle(hosts, new Random(random.nextLong()));
+    var listed = hosts.subList(0, random.nextInt(2, machines + 1));
+    var location = Location.parse(random.nextInt(4) == 0 ? "actor:io.understudy.M" : "/opt/" + name);
+    var style = ReplicationStyle.values()[Math.min(2, random.nextInt(5) / 2)];
+    var degree =
+        style == ReplicationStyle.COLD
+            ? listed.size()
+            : Math.min(listed.size(), random.nextInt(1, 4));
+    var copies = listed.stream().map(i -> new Copy(host(i), location)).toList();
+    return ModuleSpec.of(new ModuleId(name), style, degree, copies)
+        .withFailover(new FailoverStrategy.OnOverThreshold(random.nextInt(1, 4)))
+        .withRestart(
+            new RestartPolicy(
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(random.nextInt(0, 3)),
+                Duration.ofMillis(100),
+                Duration.ofMillis(800),
+                Duration.ofSeconds(2)));
+  }
+
+  private static List<Fault> faults(int machines, int managers, SplittableRandom random) {
+    var kinds = new ArrayList<Fault.Kind>();
+    for (var kind : Fault.Kind.values()) {
+      IntStream.range(0, kind.weight).forEach(i -> kinds.add(kind));
+    }
+    var faults = new ArrayList<Fault>();
+    var count = random.nextInt(1, 8);
+    for (int i = 0; i < count; i++) {
+      var kind = kinds.get(random.nextInt(kinds.size()));
+      var fault = fault(kind, machines, managers, random);
+      // Of refusals that are no proof, the system withstands one.
+      if (kind != Fault.Kind.REFUSAL
+          || faults.stream().noneMatch(other -> other.kind() == Fault.Kind.REFUSAL)) {
+        faults.add(fault);
+      }
+    }
+    faults.sort(Comparator.comparing(Fault::at));
+    return faults;
+  }
+
+  private static Fault fault(
+      Fault.Kind kind, int machines, int managers, SplittableRandom random) {
+    var at = Duration.ofMillis(random.nextInt(FIRST_MILLIS, FIRST_MILLIS + 6_000));
+    var longest = new int[] {200, 1_500, 6_000}[random.nextInt(3)];
+    var lasting = Duration.ofMillis(random.nextInt(20, longest));
+    var isSet = kind == Fault.Kind.SPLIT || kind == Fault.Kind.SPLIT_ONE_WAY;
+    var a =
+        switch (kind) {
+          case SPLIT, SPLIT_ONE_WAY -> random.nextInt(1, (1 << machines) - 1);
+          case FORGET, REFUSAL, MANAGER -> random.nextInt(managers);
+          default -> random.nextInt(random.nextBoolean() ? managers : machines);
+        };
+    var b = random.nextInt(machines);
+    return new Fault(kind, at, lasting, a, !isSet && a == b ? (b + 1) % machines : b);
+  }
+}
