@@ -227,8 +227,7 @@ final class JudgeSide {
 
   private void report(long now) {
     node.manager()
-        .ifPresent(
-            manager -> expected.forEach((host, life) -> report(manager, host, life, now)));
+        .ifPresent(manager -> expected.forEach((host, life) -> report(manager, host, life, now)));
   }
 
   private void report(ManagerSide manager, HostId host, String incarnation, long now) {
