@@ -37,4 +37,13 @@ final class Await {
       }
     }
   }
+
+  /** Looks all the while, and fails at the first look at which the assertions do not hold. */
+  static void throughout(Duration time, Runnable assertions) {
+    var end = System.nanoTime() + time.toNanos();
+    while (System.nanoTime() < end) {
+      assertions.run();
+      LockSupport.parkNanos(LOOK_EVERY_NANOS);
+    }
+  }
 }
