@@ -1,6 +1,7 @@
 package io.understudy.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -22,8 +23,8 @@ import java.util.stream.Stream;
 final class Lan implements AutoCloseable {
   static final String TOKEN = "token-of-this-test";
 
-  /** For the Checkpoint Server and for the nodes; it listens on more than loopback. */
-  static final Map<String, String> ENVIRONMENT = Map.of("UNDERSTUDY_JOURNAL_PASSWORD", "secret");
+  /** A Checkpoint Server that listens on more than loopback wants one. */
+  private static final String JOURNAL_PASSWORD = "secret";
 
   /** The hosts that may manage, oldest first (FIG. 1). */
   static final List<String> MANAGERS = List.of("H2", "H5", "H6");
@@ -91,7 +92,7 @@ final class Lan implements AutoCloseable {
           roles = [%3$s]
           seeds = [%4$s]
           data = "%5$s"
-          journal.url = "jdbc:h2:tcp://%6$s:9092/./understudy"
+          journal { url = "jdbc:h2:tcp://%6$s:9092/./understudy", password = %9$s }
           management { address = %2$s, token = %7$s }
           watchdog.allowed-paths = ["%8$s"]
         }
@@ -104,7 +105,8 @@ final class Lan implements AutoCloseable {
                 data.resolve(host),
                 Namespaces.SWITCH_ADDRESS,
                 TOKEN,
-                data);
+                data,
+                JOURNAL_PASSWORD);
     return Files.writeString(data.resolve(host + ".conf"), text);
   }
 
@@ -135,9 +137,25 @@ final class Lan implements AutoCloseable {
             .directory(Shell.PROJECT.toFile())
             .redirectErrorStream(true)
             .redirectOutput(Redirect.appendTo(log.toFile()));
-    builder.environment().putAll(ENVIRONMENT);
+    builder.environment().put("UNDERSTUDY_JOURNAL_PASSWORD", JOURNAL_PASSWORD);
     builder.start();
     Await.until(() -> assertThat(Files.readString(log)).contains("is ready"));
+  }
+
+  /** Skips the tests where there can be no hosts of this kind. */
+  static void assumePermitted() {
+    var forbidden = Namespaces.forbidden();
+    assumeTrue(forbidden.isEmpty(), () -> forbidden.orElse(""));
+  }
+
+  void assumeLossy() {
+    assumeTrue(net.canLosePackets(), "iptables with its statistic match is not installed");
+  }
+
+  /** After {@link #close}. */
+  static void assertNothingLeft(Path data) {
+    assertThat(Namespaces.left()).as("namespaces left behind").isEmpty();
+    assertThat(Fig1Test.processesOn(data)).as("processes left behind").isEmpty();
   }
 
   Namespaces net() {
@@ -208,6 +226,13 @@ final class Lan implements AutoCloseable {
 
   private Envoy.Answer ask(String method, String module, String body) throws IOException {
     return seen().ask(method, seen().manager(), "/understudy/modules/" + module, body);
+  }
+
+  /** Ends all that was done to the hosts, and waits until they are up. */
+  void heal() {
+    net.heal();
+    hosts.values().forEach(LanHost::powerOn);
+    awaitAllUp();
   }
 
   /** Waits until every host is up, in the eyes of each. */

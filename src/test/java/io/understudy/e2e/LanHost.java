@@ -41,9 +41,12 @@ final class LanHost {
     return name;
   }
 
+  /** Starts its node, unless there is power already. */
   synchronized void powerOn() {
-    power = true;
-    launch();
+    if (!power) {
+      power = true;
+      launch();
+    }
   }
 
   /** The cable goes dead first, so that nobody hears the processes die. */
@@ -67,7 +70,6 @@ final class LanHost {
             .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
             .redirectOutput(Redirect.appendTo(log.toFile()));
     builder.environment().keySet().removeIf(key -> key.startsWith("UNDERSTUDY_"));
-    builder.environment().putAll(Lan.ENVIRONMENT);
     try {
       node = builder.start();
     } catch (IOException e) {

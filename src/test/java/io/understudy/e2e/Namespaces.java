@@ -188,8 +188,12 @@ final class Namespaces implements AutoCloseable {
   }
 
   private static void killIn(String namespace) {
-    var script = "while p=$(ip netns pids %s) && [ -n \"$p\" ]; do kill -9 $p; done 2>/dev/null";
-    Shell.run(Map.of(), "sh", "-c", script.formatted(namespace));
+    Shell.run(
+        Map.of(),
+        "sh",
+        "-c",
+        "while p=$(ip netns pids %s) && [ -n \"$p\" ]; do kill -9 $p; done 2>/dev/null"
+            .formatted(namespace));
   }
 
   private static void ip(String... arguments) {

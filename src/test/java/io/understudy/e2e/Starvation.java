@@ -25,6 +25,10 @@ final class Starvation implements AutoCloseable {
     return starvation;
   }
 
+  List<Process> processes() {
+    return List.copyOf(hungry);
+  }
+
   @Override
   public void close() {
     hungry.forEach(Process::destroyForcibly);

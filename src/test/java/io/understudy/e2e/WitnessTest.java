@@ -27,9 +27,8 @@ class WitnessTest {
     return Witness.reigns(who, String.join("", lines.toList()));
   }
 
-  @SafeVarargs
-  private static Witness witness(List<Reign>... all) {
-    return new Witness(Stream.of(all).flatMap(List::stream).toList());
+  private static Witness witness(List<Reign> one, List<Reign> other) {
+    return new Witness(Stream.of(one, other).flatMap(List::stream).toList());
   }
 
   @Test
@@ -85,8 +84,9 @@ class WitnessTest {
     var witness =
         witness(
             reigns(A1, "10 PRIMARY 1", "90 PRIMARY 1"),
-            reigns(A2, "30 PRIMARY 2"),
-            reigns(restarted, "50 PRIMARY 3"));
+            Stream.of(reigns(A2, "30 PRIMARY 2"), reigns(restarted, "50 PRIMARY 3"))
+                .flatMap(List::stream)
+                .toList());
     assertThat(witness.overlaps()).hasSize(2);
   }
 
