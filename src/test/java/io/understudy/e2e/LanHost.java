@@ -58,10 +58,14 @@ final class LanHost {
     net.kill(name);
   }
 
-  private synchronized void launch() {
-    if (!power) {
-      return;
+  /** An older node's end is no reason to start another when one has been started since. */
+  private synchronized void launchAfter(Process ended) {
+    if (power && ended.equals(node)) {
+      launch();
     }
+  }
+
+  private void launch() {
     var command = net.inside(name, "deploy/understudy", "node", "--config", settings.toString());
     var builder =
         new ProcessBuilder(command)
@@ -76,7 +80,7 @@ final class LanHost {
       throw new UncheckedIOException(e);
     }
     var later = CompletableFuture.delayedExecutor(RESTART_MILLIS, TimeUnit.MILLISECONDS);
-    var unused = node.onExit().thenRunAsync(this::launch, later);
+    var unused = node.onExit().thenAcceptAsync(this::launchAfter, later);
   }
 
   /** The node's process, which is the JVM: "ip netns exec" and the launcher both become it. */
