@@ -8,6 +8,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,10 @@ final class Lan implements AutoCloseable {
   /** The hosts that may manage, oldest first (FIG. 1). */
   static final List<String> MANAGERS = List.of("H2", "H5", "H6");
 
-  private static final int PACE_MILLIS = 15;
+  /** For what hosts that are up do: many times what it takes. */
+  static final Duration PATIENCE = Duration.ofSeconds(40);
+
+  private static final int PACE_MILLIS = 20;
 
   private final Path data;
   private final Path beats;
@@ -218,7 +222,8 @@ final class Lan implements AutoCloseable {
     for (String module : modules) {
       Await.until(() -> assertThat(ask("DELETE", module, "").status()).isIn(204, 404));
     }
-    Await.until(
+    Await.within(
+        PATIENCE,
         () ->
             assertThat(seen().table().get("modules").findValuesAsText("module"))
                 .doesNotContain(modules));
@@ -238,7 +243,8 @@ final class Lan implements AutoCloseable {
   /** Waits until every host is up, in the eyes of each. */
   void awaitAllUp() {
     for (String host : names()) {
-      Await.until(
+      Await.within(
+          PATIENCE,
           () ->
               assertThat(seenFrom(List.of(host)).hostStates())
                   .as("hosts as %s sees them", host)

@@ -8,8 +8,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One host of a {@link Lan}: its node, started again whenever it ends, as deploy/systemd has it,
@@ -46,6 +45,7 @@ final class LanHost {
     if (!power) {
       power = true;
       launch();
+      Thread.ofPlatform().daemon().name("unit-of-" + name).start(() -> keepRunning());
     }
   }
 
@@ -58,14 +58,26 @@ final class LanHost {
     net.kill(name);
   }
 
-  /** An older node's end is no reason to start another when one has been started since. */
-  private synchronized void launchAfter(Process ended) {
-    if (power && ended.equals(node)) {
-      launch();
+  private void keepRunning() {
+    try {
+      for (var running = node(); running != null; running = next(running)) {
+        running.waitFor();
+        Thread.sleep(RESTART_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 
-  private void launch() {
+  /** After one that ended, unless there is no power, or was none meanwhile. */
+  private synchronized @Nullable Process next(Process ended) {
+    if (!power || !ended.equals(node)) {
+      return null;
+    }
+    return launch();
+  }
+
+  private Process launch() {
     var command = net.inside(name, "deploy/understudy", "node", "--config", settings.toString());
     var builder =
         new ProcessBuilder(command)
@@ -76,11 +88,10 @@ final class LanHost {
     builder.environment().keySet().removeIf(key -> key.startsWith("UNDERSTUDY_"));
     try {
       node = builder.start();
+      return node;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    var later = CompletableFuture.delayedExecutor(RESTART_MILLIS, TimeUnit.MILLISECONDS);
-    var unused = node.onExit().thenAcceptAsync(this::launchAfter, later);
   }
 
   /** The node's process, which is the JVM: "ip netns exec" and the launcher both become it. */

@@ -64,7 +64,8 @@ class RealHostsTest {
   }
 
   private static void awaitStatuses(Seen seen, String a, String b, String c) {
-    Await.until(
+    Await.within(
+        Lan.PATIENCE,
         () -> {
           var table = seen.table();
           assertThat(Fig1.statuses(table, "A")).isEqualTo(a);

@@ -20,7 +20,8 @@ record Trio(Lan lan) {
     lan.register("P", "warm 2", worker, "H3", "H4");
     lan.register("Q", "cold 2", worker, "H4");
     lan.register("R", "cold 2", other, "H3");
-    Await.until(
+    Await.within(
+        Lan.PATIENCE,
         () -> {
           var table = lan.seen().table();
           assertThat(Fig1.statuses(table, "P")).isEqualTo("P1 PRIMARY*, P2 BACKUP*, P3 IDLE");
@@ -33,7 +34,8 @@ record Trio(Lan lan) {
 
   /** Waits until the worker's two have moved, as these hosts see it. */
   void awaitWorkersMoved(Seen seen) {
-    Await.until(
+    Await.within(
+        Lan.PATIENCE,
         () -> {
           var table = seen.table();
           assertThat(Fig1.statuses(table, "P")).isEqualTo("P1 IDLE, P2 PRIMARY*, P3 BACKUP*");
@@ -43,7 +45,8 @@ record Trio(Lan lan) {
 
   /** The same for the third. */
   void awaitOtherMoved(Seen seen) {
-    Await.until(() -> assertThat(seen.statuses("R")).isEqualTo("R1 IDLE, R2 PRIMARY*"));
+    Await.within(
+        Lan.PATIENCE, () -> assertThat(seen.statuses("R")).isEqualTo("R1 IDLE, R2 PRIMARY*"));
   }
 
   /** That these changed hands, one primary after the other; tells when. */
