@@ -79,6 +79,7 @@ final class Modules implements Callable<Integer> {
             BenchCluster.start(new BenchCluster.Shape(network, javaOptions, folder), folder);
         var journal = JournalView.of(cluster.journal())) {
       out.print(Report.columns());
+      out.flush();
       new ModulesTrial(cluster, journal, modules)
           .run(
               measured -> {
