@@ -236,7 +236,7 @@ final class JudgeSide {
             death -> {
               var left = dying(incarnation, death, now);
               if (left <= 0) {
-                node.receive(() -> manager.dead(host, incarnation, death.reason()));
+                node.receive(() -> manager.dead(host, incarnation, death));
               } else {
                 node.after(Duration.ofNanos(left), () -> report(node.clock()));
               }

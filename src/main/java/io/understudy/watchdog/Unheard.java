@@ -18,21 +18,17 @@ import org.pcollections.TreePMap;
  * @param sequence of the newest report
  * @param told the sequence of the newest that was told, and when
  */
-<<<<<<< HEAD
-public record Unheard(long sequence, PSortedMap<CopyId, Numbered> newest) {
-  static final Unheard NOTHING = new Unheard(0, TreePMap.empty());
-=======
-record Unheard(long sequence, PSortedMap<CopyId, Numbered> newest, Optional<Told> told) {
+public record Unheard(long sequence, PSortedMap<CopyId, Numbered> newest, Optional<Told> told) {
   static final Unheard NOTHING = new Unheard(0, TreePMap.empty(), Optional.empty());
 
   /** An answer that takes longer is taken for lost, and nothing waits for it. */
   static final Duration ANSWER_WITHIN = Duration.ofMillis(50);
->>>>>>> takeover
 
   /** A report and its number. */
   public record Numbered(long sequence, CopyReport report) {}
 
-  record Told(long sequence, Duration at) {}
+  /** Up to where all reports were told, and when. */
+  public record Told(long sequence, Duration at) {}
 
   Unheard add(CopyReport report) {
     var next = sequence + 1;
