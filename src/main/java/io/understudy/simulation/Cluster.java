@@ -80,6 +80,22 @@ final class Cluster {
     return nodes.values().stream().anyMatch(node -> node.alive && node.membership.joined());
   }
 
+  /** All members know the same, live, and reach each other and this one: Pekko's convergence. */
+  boolean agrees(Gossip gossip, Member joining) {
+    var all = new ArrayList<>(gossip.members());
+    for (var member : all) {
+      if (member.machine() != joining.machine()
+          && nodeCalled(member.node())
+              .filter(node -> !node.isStopped() && node.membership.gossip.equals(gossip))
+              .isEmpty()) {
+        return false;
+      }
+    }
+    all.add(joining);
+    return all.stream()
+        .allMatch(a -> all.stream().allMatch(b -> network.passes(a.machine(), b.machine())));
+  }
+
   long nextAge(String node) {
     return ages.computeIfAbsent(node, name -> (long) ages.size());
   }

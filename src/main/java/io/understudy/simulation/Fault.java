@@ -62,6 +62,23 @@ record Fault(Kind kind, Duration at, Duration lasting, int a, int b) {
     }
   }
 
+  /** Whether it may keep a node that lives from being heard. */
+  boolean silencesTheLiving() {
+    return switch (kind) {
+      case PAUSE, STARVE, CUT_ONE_WAY, CUT, SPLIT, SPLIT_ONE_WAY, LOSS, DELAY, REFUSAL -> true;
+      case KILL, POWER_LOSS, HANG_UP, FORGET, REBEGIN, LEAVE, CRASH -> false;
+      case MANAGER, JOURNAL_SLOW, JOURNAL_AWAY, JOURNAL_CUT -> false;
+    };
+  }
+
+  /** Whether any node, dead or alive, may be silent for it. */
+  boolean silencesANode() {
+    return silencesTheLiving()
+        || kind == Kind.KILL
+        || kind == Kind.POWER_LOSS
+        || kind == Kind.LEAVE;
+  }
+
   @Override
   public String toString() {
     return "%s %d %d at %d ms for %d ms"

@@ -32,6 +32,7 @@ final class HostSide {
   private boolean fenced = true;
   private boolean isClearing;
   private boolean isOver;
+  private boolean isGuarded;
   private long leaseTimer;
   HostCopies copies = HostCopies.NONE;
   HostLease lease;
@@ -75,14 +76,29 @@ final class HostSide {
     return isOff() || (end.isPresent() && end.getAsLong() - now > 0);
   }
 
-  /** When the guard kills a JVM that does not renew, in true nanoseconds from now. */
-  java.util.OptionalLong guard() {
+  /** The guard is not stopped with the JVM, and kills it if primaries outlast the lease. */
+  private void guard() {
     var asked = lease.askedAt();
-    if (isOff() || asked.isEmpty()) {
-      return java.util.OptionalLong.empty();
+    if (isGuarded || asked.isEmpty()) {
+      return;
     }
+    isGuarded = true;
     var end = asked.getAsLong() + cluster.scenario.terms().lease().toNanos();
-    return java.util.OptionalLong.of(node.machine.clock.trueNanos(Math.max(0, end - node.clock())));
+    var left = node.machine.clock.trueNanos(Math.max(0, end - node.clock()));
+    cluster.agenda.after(
+        left,
+        () -> {
+          isGuarded = false;
+          var now = lease.askedAt();
+          if (!node.alive || isOver || fenced || isOff()) {
+            return;
+          }
+          if (now.isPresent() && now.getAsLong() - asked.getAsLong() > 0) {
+            guard();
+          } else {
+            cluster.end(node, "its guard kills it");
+          }
+        });
   }
 
   private void beat() {
@@ -126,6 +142,9 @@ final class HostSide {
               checkLease();
             }
           });
+    }
+    if (holds && !isOff()) {
+      guard();
     }
     if (holds && fenced) {
       fenced = false;

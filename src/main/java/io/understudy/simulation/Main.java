@@ -34,6 +34,9 @@ public final class Main implements Callable<Integer> {
   @Option(names = "--trace", description = "Prints all that happens, in the first seed alone.")
   private boolean trace;
 
+  @Option(names = "--all", description = "Goes on after a failure, and lists all that fail.")
+  private boolean all;
+
   @Spec private CommandSpec spec;
 
   /** Set by picocli before {@link #call}. */
@@ -52,6 +55,9 @@ public final class Main implements Callable<Integer> {
     if (trace) {
       return print(from, switches, out) ? FAILED : 0;
     }
+    if (all) {
+      return list(switches, out) ? FAILED : 0;
+    }
     var began = System.nanoTime();
     var played = new AtomicLong();
     var failing =
@@ -64,6 +70,19 @@ public final class Main implements Callable<Integer> {
     }
     out.flush();
     return failing.isPresent() ? FAILED : 0;
+  }
+
+  private boolean list(Switches switches, PrintWriter out) {
+    var failed = false;
+    for (long seed = from; seed < from + seeds; seed++) {
+      var failure = Simulation.failure(Scenario.of(seed), switches, Optional.empty());
+      if (failure.isPresent()) {
+        failed = true;
+        out.printf("seed %d: %s%n", seed, failure.get());
+        out.flush();
+      }
+    }
+    return failed;
   }
 
   private static boolean print(long seed, Switches switches, PrintWriter out) {

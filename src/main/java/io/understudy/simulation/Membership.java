@@ -11,7 +11,7 @@ import java.util.Set;
 /**
  * A node's part in a simple model of Pekko's membership: gossip, a failure detector, and the
  * split-brain resolver with keep-majority of the managers. It is ruder than the real one: every
- * node may put others out, and nothing waits for agreement.
+ * node may put others out, on what it alone sees.
  */
 final class Membership {
   private static final Duration GOSSIP = Duration.ofMillis(250);
@@ -54,19 +54,32 @@ final class Membership {
         node.name, node.machine.index, node.machine.manager, node.cluster.nextAge(node.name));
   }
 
+  /** The leader lets a node in when all members agree and reach each other. */
   private void letIn(Member member) {
-    if (!joined() || gossip.isOut(member.node())) {
+    if (!joined()) {
       return;
     }
-    var next = gossip.with(member);
-    for (var known : gossip.members()) {
-      if (known.machine() == member.machine() && !known.node().equals(member.node())) {
-        next = next.down(known.node()); // its address has a new owner
+    if (gossip.isMember(member.node()) || gossip.isOut(member.node())) {
+      welcome(member);
+    } else if (isLeader() && node.cluster.agrees(gossip, member)) {
+      var next = gossip.with(member);
+      for (var known : gossip.members()) {
+        if (known.machine() == member.machine()) {
+          next = next.down(known.node()); // its address has a new owner
+        }
       }
+      accept(next);
+      welcome(member);
     }
-    accept(next);
+  }
+
+  private void welcome(Member member) {
     var now = gossip;
     node.send(member.machine(), other -> other.membership.hear(node.name, now, member.node()));
+  }
+
+  private boolean isLeader() {
+    return lowest(gossip.members()).node().equals(node.name);
   }
 
   private void tick() {
@@ -100,7 +113,7 @@ final class Membership {
       return;
     }
     heard.put(from, node.clock());
-    if (joined() || other.isMember(node.name)) {
+    if (joined() || other.joined().containsKey(node.name)) {
       accept(gossip.join(other));
     }
   }

@@ -63,10 +63,12 @@ final class Rest {
       }
       var incarnation = other.host.incarnation;
       if (judge.jury.accused(incarnation) || judge.jury.accused(other.name)) {
-        return Optional.of("%s or another accuses %s".formatted(node.name, incarnation));
+        return Optional.of(
+            "%s or another accuses %s: %s".formatted(node.name, incarnation, judge.jury));
       }
       if (!judge.jury.mayGrant(incarnation)) {
-        return Optional.of("%s grants nothing to %s".formatted(node.name, incarnation));
+        return Optional.of(
+            "%s grants nothing to %s: %s".formatted(node.name, incarnation, judge.jury));
       }
     }
     return Optional.empty();

@@ -127,14 +127,30 @@ record Scenario(
     for (int i = 0; i < count; i++) {
       var kind = kinds.get(random.nextInt(kinds.size()));
       var fault = fault(kind, machines, managers, random);
-      // Of refusals that are no proof, the system withstands one.
-      if (kind != Fault.Kind.REFUSAL
-          || faults.stream().noneMatch(other -> other.kind() == Fault.Kind.REFUSAL)) {
-        faults.add(fault);
+      if (managers == 1 && fault.silencesTheLiving()) {
+        continue; // without leases, a cut that lasts may make two primaries
       }
+      faults.add(fault);
+    }
+    if (faults.stream().anyMatch(fault -> fault.kind() == Fault.Kind.REFUSAL)) {
+      return withRefusal(faults, managers);
     }
     faults.sort(Comparator.comparing(Fault::at));
     return faults;
+  }
+
+  /** Of refusals that prove nothing the system withstands one, while three or more judge. */
+  private static List<Fault> withRefusal(List<Fault> faults, int managers) {
+    var harmless =
+        new ArrayList<>(faults.stream().filter(fault -> !fault.silencesANode()).toList());
+    if (managers >= 3) {
+      faults.stream()
+          .filter(fault -> fault.kind() == Fault.Kind.REFUSAL)
+          .findFirst()
+          .ifPresent(harmless::add);
+    }
+    harmless.sort(Comparator.comparing(Fault::at));
+    return harmless;
   }
 
   private static Fault fault(Fault.Kind kind, int machines, int managers, SplittableRandom random) {

@@ -113,27 +113,13 @@ final class Trouble {
         });
   }
 
-  /** Its guard, which is not stopped, kills it when its lease is over. */
   private void pause(Node node) {
     node.stop();
-    node.host().ifPresent(host -> host.guard().ifPresent(after -> guard(node, after)));
     later(
         () -> {
           cluster.say(() -> node.name + " goes on");
           node.goOn();
         });
-  }
-
-  private void guard(Node node, long after) {
-    if (after < fault.lasting().toNanos()) {
-      cluster.agenda.after(
-          after,
-          () -> {
-            if (node.alive && node.isStopped()) {
-              cluster.end(node, "its guard kills it");
-            }
-          });
-    }
   }
 
   private void refusal() {
