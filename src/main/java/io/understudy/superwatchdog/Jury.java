@@ -363,17 +363,14 @@ public record Jury(
         cast.put(beat.from(), vote);
       }
     }
-    var certain = cast.keySet().stream().filter(host -> isCertain(cast.get(host))).toList();
-    if (enough(certain, living())) {
-      return Optional.of(own != null && own.isCertain() ? own : cast.get(certain.getFirst()));
+    var certain = new HashMap<>(cast);
+    certain.values().removeIf(vote -> !vote.isCertain());
+    if (enough(certain.keySet(), living())) {
+      return Optional.of(own != null && own.isCertain() ? own : first(certain));
     }
     return enough(cast.keySet(), electors)
         ? Optional.of(Vote.suspected((own != null ? own : first(cast)).reason()))
         : Optional.empty();
-  }
-
-  private static boolean isCertain(@Nullable Vote vote) {
-    return vote != null && vote.isCertain();
   }
 
   private static Vote first(Map<HostId, Vote> cast) {
