@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -135,6 +136,23 @@ final class BenchCluster implements AutoCloseable {
 
   private String anyManager() {
     return nodes.getFirst().management();
+  }
+
+  /** The table's version, as soon as a manager tells it. */
+  long version() {
+    return Until.seen("the table", PATIENCE, PAUSE, this::table).path("version").asLong();
+  }
+
+  Optional<JsonNode> hosts() {
+    return get("/understudy/hosts");
+  }
+
+  /** The processor time that each host's JVM and the Checkpoint Server have used. */
+  Map<String, Duration> work() {
+    var work = new TreeMap<String, Duration>();
+    nodes.forEach(node -> work.put(node.host(), Started.work(node.pid())));
+    work.put("checkpoint-server", Started.work(server.pid()));
+    return work;
   }
 
   /** The table, from the first of the managers' nodes that has it. */

@@ -80,6 +80,10 @@ final class CheckpointServer implements AutoCloseable {
     return new JournalSettings(url, "sa", "");
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   @Override
   public void close() {
     process.close();

@@ -148,7 +148,9 @@ final class Failover implements Callable<Integer> {
         "options of the hosts",
         javaOptions.isEmpty() ? "as deploy/understudy sets them" : javaOptions);
     report.setting(
-        "between trials", "PROTECTED again, and %d ms".formatted(Trials.REST.toMillis()));
+        "between trials",
+        "PROTECTED again, and %d ms; of manager %d ms"
+            .formatted(Trials.REST.toMillis(), ManagerTrials.REST.toMillis()));
     report.setting("heartbeat timeout", HangTrials.TIMEOUT.toMillis() + " ms, of hang");
     report.setting("modules of node", NodeTrials.MODULES + " warm ones, degree 2");
     return report;

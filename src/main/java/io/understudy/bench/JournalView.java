@@ -48,6 +48,14 @@ final class JournalView implements AutoCloseable {
     return after(version).stream().filter(kind::isInstance).findFirst().map(TableEvent::at);
   }
 
+  /** When the last event of this kind after a version of the table was decided. */
+  Optional<Instant> last(long version, Class<? extends TableEvent> kind) {
+    return after(version).stream()
+        .filter(kind::isInstance)
+        .map(TableEvent::at)
+        .max(Instant::compareTo);
+  }
+
   private List<TableEvent> after(long version) {
     try (PreparedStatement select = connection.prepareStatement(SELECT)) {
       select.setLong(1, version);

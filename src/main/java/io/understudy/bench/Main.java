@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures how long failures last, and how large a table may be.",
-    subcommands = {Failover.class, Scale.class})
+    subcommands = {Failover.class, Modules.class, Scale.class})
 public final class Main implements Runnable {
   private static final int FAILED = 1;
 

@@ -6,11 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /** {@code kill -9} of the manager's node; another manages. */
 record ManagerTrials(Trials all) {
   /** Between questions; the next one does not wait for the answer to the last. */
   private static final Duration PAUSE = Duration.ofMillis(10);
+
+  /** The host that was killed before has just started, and its neighbours share its processors. */
+  static final Duration REST = Duration.ofSeconds(3);
 
   List<Measurement> run() throws IOException {
     var answered = new ArrayList<Long>();
@@ -25,11 +29,12 @@ record ManagerTrials(Trials all) {
             "manager",
             "kill -9 of the manager's node to the first answer of the new one",
             answered,
-            Bar.NONE));
+            new Bar(300, 1000)));
   }
 
   private long trial() throws IOException {
     all.cluster().awaitRing();
+    LockSupport.parkNanos(REST.toNanos());
     var table = all.cluster().table().orElseThrow(() -> new BenchException("there is no table"));
     var node = all.cluster().node(table.path("manager").asText());
     var moment = Moment.now();

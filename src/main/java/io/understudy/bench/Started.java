@@ -32,6 +32,13 @@ final class Started implements AutoCloseable {
     return new Started(builder.start());
   }
 
+  /** The processor time that a process has used; zero when it is gone. */
+  static Duration work(long pid) {
+    return ProcessHandle.of(pid)
+        .flatMap(process -> process.info().totalCpuDuration())
+        .orElse(Duration.ZERO);
+  }
+
   long pid() {
     return process.pid();
   }

@@ -1,28 +1,31 @@
 package io.understudy.launcher;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import io.understudy.management.EventsSource;
 import io.understudy.management.JournalEvents;
 import io.understudy.management.Management;
 import io.understudy.management.OperatorToken;
 import io.understudy.management.Ports;
 import io.understudy.manager.Journal;
+import io.understudy.superwatchdog.Knock;
 import io.understudy.watchdog.WatchDogProtocol;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
@@ -41,6 +44,9 @@ final class Node {
   private final Readiness readiness;
   private Optional<String> failure = Optional.empty();
   private final CompletableFuture<String> management = new CompletableFuture<>();
+  private final ServiceManager systemd;
+  private final JvmGuard guard;
+  private volatile boolean putOut;
   private final ActorSystem<Void> system;
 
   /**
@@ -60,6 +66,11 @@ final class Node {
     this.exits = exits;
     this.out = out;
     this.readiness = new Readiness(settings.host() + " is starting");
+    this.systemd =
+        exits
+            ? new ServiceManager(System.getenv(), ProcessHandle.current().pid())
+            : ServiceManager.none();
+    this.guard = guard();
     var parts = new CompletableFuture<NodeActors.Parts>();
     this.system =
         ActorSystem.create(
@@ -69,34 +80,33 @@ final class Node {
                   return Behaviors.empty();
                 }),
             NodeSettings.SYSTEM,
-            ending(exits).withFallback(settings.pekkoConfig()));
+            settings.pekkoConfig());
     begin(parts.join(), token);
   }
 
-  private static Config ending(boolean exits) {
-    var failed = "pekko.coordinated-shutdown.reason-overrides.\"%s\".exit-code";
-    return ConfigFactory.parseMap(
-        Map.of(
-            "pekko.coordinated-shutdown.exit-jvm",
-            exits,
-            failed.formatted(NodeFailed.class.getName()),
-            Complaint.REFUSED,
-            failed.formatted("org.apache.pekko.actor.CoordinatedShutdown$ClusterDowningReason$"),
-            Complaint.REFUSED));
+  /** A JVM that does not end with its node is not the node's to have killed. */
+  private JvmGuard guard() {
+    var own = settings.config().getConfig("understudy.guard");
+    var timeout = own.getDuration("timeout");
+    return exits && own.getBoolean("enabled")
+        ? JvmGuard.start(systemd, timeout)
+        : JvmGuard.none(systemd, timeout);
   }
 
   private NodeActors.Parts spawn(ActorContext<Void> context) {
-    var actors = new NodeActors(context, settings, this::giveUp);
+    var actors = new NodeActors(context, settings, guard, this::giveUp);
     var manager = actors.manager();
     var herald =
-        context.spawn(Herald.create(settings, manager, readiness, this::readyLine, out), "herald");
+        context.spawn(
+            Herald.create(settings, manager, readiness, this::readyLine, this::ready), "herald");
     var seat = new WatchDogSeat(readiness, () -> herald.tell(Herald.Welcomed.INSTANCE));
     var watchDog = actors.watchDog(manager, seat);
-    watchDog.ifPresent(it -> endWith(context.getSystem(), it, seat));
+    endWith(context.getSystem(), watchDog, seat);
     return new NodeActors.Parts(manager, watchDog);
   }
 
   private void begin(NodeActors.Parts parts, OperatorToken token) {
+    guard.whenLost(this::giveUp);
     OwnModules.register(system, parts.manager(), settings.modules());
     var ports =
         new Ports(
@@ -122,12 +132,34 @@ final class Node {
   /** Last of all: a node that is busy starting is easily taken for dead by those it has joined. */
   private void join() {
     var cluster = Cluster.get(system);
-    cluster
-        .manager()
-        .tell(
-            settings.seeds().isEmpty()
-                ? Join.create(cluster.selfMember().address())
-                : new JoinSeedNodes(settings.seedAddresses()));
+    if (settings.seeds().isEmpty()) {
+      cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    } else if (settings.seeds().getFirst().equals(settings.at())) {
+      var blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
+      new FirstSeed(settings.at(), settings.seeds(), around(cluster), blocking).begin();
+    } else {
+      cluster.manager().tell(new JoinSeedNodes(settings.seedAddresses()));
+    }
+  }
+
+  private FirstSeed.Surroundings around(Cluster cluster) {
+    return new FirstSeed.Surroundings() {
+      @Override
+      public Knock.Answer ask(String address) {
+        return Knock.ask(address);
+      }
+
+      @Override
+      public boolean joined() {
+        return !cluster.selfMember().status().equals(MemberStatus.removed())
+            || cluster.isTerminated();
+      }
+
+      @Override
+      public void join(List<String> seeds) {
+        cluster.manager().tell(new JoinSeedNodes(NodeSettings.addresses(seeds)));
+      }
+    };
   }
 
   private Optional<EventsSource> events() {
@@ -145,18 +177,42 @@ final class Node {
             management.join());
   }
 
-  /** Copies end before the node leaves: at once if the others believe it dead, else with grace. */
+  private void ready(String line) {
+    systemd.ready(line);
+    out.accept(line);
+  }
+
+  /**
+   * Copies end before the node leaves: at once if the others believe it dead, else with grace. The
+   * JVM is guarded until they have.
+   */
   private void endWith(
+      ActorSystem<?> of, Optional<ActorRef<WatchDogProtocol.Command>> watchDog, WatchDogSeat seat) {
+    CoordinatedShutdown.get(of)
+        .addTask(
+            CoordinatedShutdown.PhaseBeforeServiceUnbind(),
+            "copies",
+            () -> {
+              if (CoordinatedShutdown.get(of)
+                  .getShutdownReason()
+                  .filter(Node::isDowned)
+                  .isEmpty()) {
+                systemd.stopping();
+              }
+              return watchDog
+                  .map(it -> ended(of, it, seat))
+                  .orElseGet(() -> CompletableFuture.completedFuture(done()))
+                  .whenComplete((ended, late) -> guard.close());
+            });
+  }
+
+  private CompletionStage<Done> ended(
       ActorSystem<?> of, ActorRef<WatchDogProtocol.Command> watchDog, WatchDogSeat seat) {
-    var shutdown = CoordinatedShutdown.get(of);
     var grace = settings.config().getDuration("understudy.watchdog.shutdown-grace");
-    shutdown.addTask(
-        CoordinatedShutdown.PhaseBeforeServiceUnbind(),
-        "copies",
-        () ->
-            shutdown.getShutdownReason().filter(Node::isDowned).isPresent()
-                ? killed(seat, watchDog)
-                : seat.stop(of, watchDog, grace.plusSeconds(1)).exceptionally(late -> done()));
+    var reason = CoordinatedShutdown.get(of).getShutdownReason();
+    return reason.filter(Node::isDowned).isPresent()
+        ? killed(seat, watchDog)
+        : seat.stop(of, watchDog, grace.plusSeconds(1)).exceptionally(late -> done());
   }
 
   private CompletionStage<Done> killed(
@@ -165,7 +221,11 @@ final class Node {
         "%s was put out of the cluster: the others took it for dead, or it is on the smaller side"
                 .formatted(settings.host())
             + " of a partition";
-    LOG.error("{}; its copies are killed and the node ends: start it again", reason);
+    LOG.error("{}; its copies are killed, and it joins again as if it were new", reason);
+    putOut = true;
+    if (exits) {
+      haltLater();
+    }
     return seat.kill(watchDog, reason)
         .toCompletableFuture()
         .completeOnTimeout(done(), KILL_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -192,24 +252,41 @@ final class Node {
   }
 
   /** Something may hang for good, and then an orderly end never comes. */
-  private static void haltLater() {
+  private void haltLater() {
     var halt =
         new Thread(
             () -> {
-              try {
-                Thread.sleep(END_PATIENCE);
-              } catch (InterruptedException e) {
-                LOG.warn("the node ends now", e);
+              if (!endsWithin(END_PATIENCE)) {
+                Runtime.getRuntime().halt(Complaint.REFUSED);
               }
-              Runtime.getRuntime().halt(Complaint.REFUSED);
             },
             "halt");
     halt.setDaemon(true);
     halt.start();
   }
 
+  private boolean endsWithin(Duration patience) {
+    try {
+      ended().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      LOG.error("the node does not end by itself, and is ended", e);
+      return false;
+    }
+  }
+
   ActorSystem<Void> system() {
     return system;
+  }
+
+  /** Done when nothing of it runs any more. */
+  CompletionStage<Done> ended() {
+    return system.getWhenTerminated();
+  }
+
+  /** Whether it ended because the others put it out of the cluster, which a new one may join. */
+  boolean wasPutOut() {
+    return putOut;
   }
 
   /** Where remoting listens. */

@@ -1,11 +1,13 @@
 package io.understudy.launcher;
 
 import io.understudy.management.Management;
+import io.understudy.management.Metrics;
 import io.understudy.manager.ManagerKeeper;
 import io.understudy.manager.ManagerProtocol;
 import io.understudy.manager.ManagerSettings;
 import io.understudy.manager.ManagerSingleton;
 import io.understudy.model.RunningCopy;
+import io.understudy.superwatchdog.LeaseTerms;
 import io.understudy.superwatchdog.Pulse;
 import io.understudy.superwatchdog.SuperWatchDog;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
@@ -13,6 +15,7 @@ import io.understudy.superwatchdog.SuperWatchDogSettings;
 import io.understudy.superwatchdog.SuperWatchDogs;
 import io.understudy.watchdog.HostIdentity;
 import io.understudy.watchdog.Incarnation;
+import io.understudy.watchdog.Lease;
 import io.understudy.watchdog.SelfRegistration;
 import io.understudy.watchdog.WatchDog;
 import io.understudy.watchdog.WatchDogProtocol;
@@ -39,7 +42,9 @@ final class NodeActors {
 
   private final ActorContext<?> context;
   private final NodeSettings settings;
+  private final JvmGuard guard;
   private final Consumer<String> giveUp;
+  private final LeaseTerms terms;
   private final Pulse pulse;
 
   /**
@@ -54,12 +59,16 @@ final class NodeActors {
   /**
    * Ready to spawn.
    *
+   * @param guard kills the JVM unless the WatchDog's heartbeats renew
    * @param giveUp ends the node, for this reason
    */
-  NodeActors(ActorContext<?> context, NodeSettings settings, Consumer<String> giveUp) {
+  NodeActors(
+      ActorContext<?> context, NodeSettings settings, JvmGuard guard, Consumer<String> giveUp) {
     this.context = context;
     this.settings = settings;
+    this.guard = guard;
     this.giveUp = giveUp;
+    this.terms = SuperWatchDogSettings.terms(settings.config().getConfig("understudy"));
     this.pulse = pulse();
     var unused = context.getSystem().getWhenTerminated().thenRun(pulse::close);
   }
@@ -101,15 +110,22 @@ final class NodeActors {
   Optional<ActorRef<WatchDogProtocol.Command>> watchDog(
       ActorRef<ManagerProtocol.Command> manager, WatchDogSeat seat) {
     if (!settings.hasRole(NodeSettings.WATCHDOG)) {
+      renewWithoutWatchDog();
       return Optional.empty();
     }
+    var metrics = Metrics.get(context.getSystem());
+    metrics.lease(this::leaseLeft);
     var links =
         new WatchDog.Links(
             message -> {
               seat.heard(message);
               manager.tell(new ManagerProtocol.FromWatchDog(message));
             },
-            pulse::beat,
+            beat -> {
+              pulse.beat(beat);
+              renewGuard();
+              metrics.heartbeatSent();
+            },
             pulse::lease,
             giveUp,
             this::register);
@@ -124,14 +140,43 @@ final class NodeActors {
   /** Open for as long as the process lives: that it closes is how its death is heard. */
   private Pulse pulse() {
     return Pulse.open(
-        node(),
-        settings.address(),
-        SuperWatchDogSettings.terms(settings.config().getConfig("understudy")),
-        new SuperWatchDogs(context.getSystem())::pulses);
+        node(), settings.address(), terms, new SuperWatchDogs(context.getSystem())::pulses);
   }
 
   private String node() {
     return SuperWatchDogs.node(Cluster.get(context.getSystem()).selfMember());
+  }
+
+  /** Where there are no heartbeats: as long as the actor system works. */
+  private void renewWithoutWatchDog() {
+    var system = context.getSystem();
+    var unused =
+        system
+            .scheduler()
+            .scheduleWithFixedDelay(
+                Duration.ZERO,
+                settings.config().getDuration("understudy.watchdog.heartbeat-interval"),
+                guard::renew,
+                system.executionContext());
+  }
+
+  /**
+   * The JVM must be dead before its lease is over if it cannot even stop its primaries by itself:
+   * it gets half of the time that a lease leaves for that.
+   */
+  private void renewGuard() {
+    leaseLeft()
+        .ifPresentOrElse(
+            left -> guard.renew(left.plus(terms.stopping().dividedBy(2))), guard::renew);
+  }
+
+  /** Empty without leases, and when it is over. */
+  private Optional<Duration> leaseLeft() {
+    var left =
+        pulse.lease() instanceof Lease.Until(var end)
+            ? Duration.ofNanos(end - System.nanoTime())
+            : Duration.ZERO;
+    return Optional.of(left).filter(Duration::isPositive);
   }
 
   private HostIdentity identity() {

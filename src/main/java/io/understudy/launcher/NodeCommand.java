@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,8 +30,9 @@ import picocli.CommandLine.Spec;
       "  A node with a settings file; options come before the file:",
       "    understudy node --config /etc/understudy/node.conf --host H2",
       "",
-      "Exit codes: 0 stopped, 1 it cannot go on (a port or the host's name is in use, or the others"
-          + " put it out of the cluster), 2 wrong settings."
+      "A node that the others put out of the cluster, taking it for dead, joins again by itself.",
+      "Exit codes: 0 stopped, 1 it cannot go on (a port or the host's name is in use), 2 wrong"
+          + " settings."
     },
     mixinStandardHelpOptions = true)
 final class NodeCommand implements Callable<Integer> {
@@ -105,10 +105,19 @@ final class NodeCommand implements Callable<Integer> {
   NodeCommand() {}
 
   @Override
-  public Integer call() throws InterruptedException {
-    var out = spec.commandLine().getOut();
+  public Integer call() {
     var settings = NodeSettings.from(SettingsFile.load(config, given()));
-    var unused =
+    var node = run(settings);
+    while (node.wasPutOut() && node.failure().isEmpty()) {
+      node = run(settings); // with nothing of what it was before (I9)
+    }
+    return node.failure().isPresent() ? Complaint.REFUSED : 0;
+  }
+
+  /** A node from its start to its end. */
+  private Node run(NodeSettings settings) {
+    var out = spec.commandLine().getOut();
+    var node =
         Node.start(
             settings,
             true,
@@ -116,8 +125,8 @@ final class NodeCommand implements Callable<Integer> {
               out.println(line);
               out.flush();
             });
-    new CountDownLatch(1).await(); // the end of the actor system ends the JVM
-    return 0;
+    node.ended().toCompletableFuture().join();
+    return node;
   }
 
   private Map<String, Object> given() {

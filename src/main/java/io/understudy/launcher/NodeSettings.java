@@ -220,6 +220,10 @@ record NodeSettings(
 
   /** The addresses of the seeds. */
   List<Address> seedAddresses() {
+    return addresses(seeds);
+  }
+
+  static List<Address> addresses(List<String> seeds) {
     return seeds.stream()
         .map(seed -> AddressFromURIString.parse("pekko://%s@%s".formatted(SYSTEM, seed)))
         .toList();
@@ -234,6 +238,7 @@ record NodeSettings(
     own.put("pekko.management.http.hostname", management.address());
     own.put("pekko.management.http.port", management.port());
     own.put("understudy.data", data.toString());
+    own.put("pekko.coordinated-shutdown.exit-jvm", false); // whoever started the node ends it
     var grace = config.getDuration("understudy.watchdog.shutdown-grace");
     own.put(
         "pekko.coordinated-shutdown.phases.before-service-unbind.timeout",

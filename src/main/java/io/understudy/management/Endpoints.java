@@ -3,6 +3,7 @@ package io.understudy.management;
 import io.understudy.manager.ManagerProtocol;
 import io.understudy.model.ModuleId;
 import io.understudy.wire.ModuleFile;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -203,7 +204,8 @@ final class Endpoints {
   private CompletionStage<Answer> hosts(Call call) {
     return manager
         .table()
-        .thenCombine(ring.hosts(), (found, heard) -> HostsView.of(found.table(), heard))
+        .thenCombine(
+            ring.hosts(), (found, heard) -> HostsView.of(found.table(), heard, Instant.now()))
         .thenApply(view -> call.wantsText() ? Answer.text(view.text()) : Answer.json(200, view));
   }
 

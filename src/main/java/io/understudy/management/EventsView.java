@@ -4,6 +4,7 @@ import io.understudy.management.EventsSource.Recorded;
 import io.understudy.model.CopyId;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
+import io.understudy.table.TableEvent;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -14,7 +15,11 @@ record EventsView(List<EventView> events) {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
 
-  /** One event of the journal. */
+  /**
+   * One event of the journal.
+   *
+   * @param certainty CERTAIN or SUSPECTED, of the death of a host
+   */
   record EventView(
       long sequence,
       String time,
@@ -22,6 +27,7 @@ record EventsView(List<EventView> events) {
       Optional<String> copy,
       Optional<String> host,
       String event,
+      Optional<String> certainty,
       String reason) {
     static EventView of(Recorded recorded) {
       var event = recorded.event();
@@ -32,6 +38,9 @@ record EventsView(List<EventView> events) {
           event.copyId().map(CopyId::toString),
           event.hostId().map(HostId::value),
           event.getClass().getSimpleName(),
+          event instanceof TableEvent.HostFailed failed
+              ? Optional.of(failed.certainty().name())
+              : Optional.empty(),
           event.reason());
     }
 

@@ -6,6 +6,7 @@ import io.understudy.superwatchdog.SuperWatchDogProtocol.HostsHeard;
 import io.understudy.table.CopyRow;
 import io.understudy.table.HostRow;
 import io.understudy.table.ReplicationTable;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -18,6 +19,8 @@ record HostsView(List<HostView> hosts) {
    * @param state UP, SUSPECTED or DOWN
    * @param pid of the node's JVM
    * @param leaseMillis until it is declared dead if it stays silent; absent while nobody knows
+   * @param dampedMillis for which it gets new copies only if no other host can take them; absent
+   *     unless it failed repeatedly
    * @param copies that run there, or are to
    */
   record HostView(
@@ -27,14 +30,15 @@ record HostsView(List<HostView> hosts) {
       long pid,
       String incarnation,
       OptionalLong leaseMillis,
+      OptionalLong dampedMillis,
       List<String> copies) {}
 
-  static HostsView of(ReplicationTable table, HostsHeard heard) {
-    var rows = table.hosts().values().stream().map(row -> host(row, table, heard));
+  static HostsView of(ReplicationTable table, HostsHeard heard, Instant now) {
+    var rows = table.hosts().values().stream().map(row -> host(row, table, heard, now));
     return new HostsView(rows.toList());
   }
 
-  private static HostView host(HostRow row, ReplicationTable table, HostsHeard heard) {
+  private static HostView host(HostRow row, ReplicationTable table, HostsHeard heard, Instant now) {
     var last = last(row, heard);
     var suspected = last.filter(HostHeard::suspected).isPresent();
     return new HostView(
@@ -44,7 +48,13 @@ record HostsView(List<HostView> hosts) {
         row.pid(),
         row.incarnation(),
         last.map(it -> OptionalLong.of(it.millisLeft())).orElseGet(OptionalLong::empty),
+        damped(row, now),
         copies(row.host(), table));
+  }
+
+  private static OptionalLong damped(HostRow row, Instant now) {
+    var left = row.damped(now).toMillis();
+    return row.up() && left > 0 ? OptionalLong.of(left) : OptionalLong.empty();
   }
 
   private static Optional<HostHeard> last(HostRow row, HostsHeard heard) {
@@ -71,7 +81,7 @@ record HostsView(List<HostView> hosts) {
       var lease = host.leaseMillis();
       rows.row(
           host.host(),
-          host.state(),
+          host.dampedMillis().isPresent() ? host.state() + ", damped" : host.state(),
           host.address(),
           Long.toString(host.pid()),
           lease.isPresent() ? lease.getAsLong() + " ms" : "-",

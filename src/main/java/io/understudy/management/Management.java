@@ -1,6 +1,7 @@
 package io.understudy.management;
 
 import io.understudy.model.RunningCopy;
+import io.understudy.table.TableEvent;
 import io.understudy.wire.ModuleFile;
 import java.util.List;
 import java.util.Map;
@@ -9,9 +10,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Extension;
 import org.apache.pekko.actor.typed.ExtensionId;
 import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.http.javadsl.model.Uri;
 import org.apache.pekko.management.javadsl.PekkoManagement;
 import org.apache.pekko.util.ByteString;
@@ -44,7 +48,17 @@ public final class Management implements Extension {
     var api = ManagementApi.create(system, ports);
     running.set(new Running(ports, api));
     system.systemActorOf(Relay.create(api), Relay.NAME, Props.empty());
+    var listener = system.systemActorOf(counting(), "understudy-metrics", Props.empty());
+    system.eventStream().tell(new EventStream.Subscribe<>(TableEvent.class, listener));
     return PekkoManagement.get(system).start();
+  }
+
+  private static Behavior<TableEvent> counting() {
+    return Behaviors.receive(
+        (context, event) -> {
+          Metrics.get(context.getSystem()).happened(event);
+          return Behaviors.same();
+        });
   }
 
   /** What a registration was answered with; the body is problem+json from 400 on. */

@@ -18,6 +18,7 @@ import org.apache.pekko.stream.javadsl.Sink;
 /** The journal as a place: it is made ready before the first event, and read as history. */
 public final class Journal {
   static final String PERSISTENCE_ID = "ReplicaManager|table";
+  private static final String CHECK = "SELECT COUNT(*) FROM event_journal WHERE 1 = 0";
   private static final int LOGIN_TIMEOUT_SECONDS = 3;
 
   private final ActorSystem<?> system;
@@ -46,19 +47,51 @@ public final class Journal {
   }
 
   /**
+   * Whether the tables can be read. Blocks.
+   *
+   * @throws SQLException when they cannot, or the database cannot be reached
+   */
+  static void check(JournalSettings settings) throws SQLException {
+    try (var connection = connect(settings);
+        var statement = connection.createStatement()) {
+      statement.executeQuery(CHECK).close();
+    }
+  }
+
+  /**
+   * Removes all that stands under ids with this beginning. Blocks.
+   *
+   * @throws SQLException when the database cannot be reached or refuses
+   */
+  static void forget(JournalSettings settings, String idsWith) throws SQLException {
+    try (var connection = connect(settings)) {
+      for (String table : List.of("event_journal", "snapshot")) {
+        var sql = "DELETE FROM %s WHERE persistence_id LIKE ?".formatted(table);
+        try (var statement = connection.prepareStatement(sql)) {
+          statement.setString(1, idsWith + "%");
+          statement.executeUpdate();
+        }
+      }
+    }
+  }
+
+  private static Connection connect(JournalSettings settings) throws SQLException {
+    DriverManager.setLoginTimeout(LOGIN_TIMEOUT_SECONDS);
+    return DriverManager.getConnection(settings.url(), settings.user(), settings.password());
+  }
+
+  /**
    * Creates the tables that are missing, and checks that they can be read. Blocks.
    *
    * @throws SQLException when the database cannot be reached or refuses
    */
   static void prepare(JournalSettings settings) throws SQLException {
-    DriverManager.setLoginTimeout(LOGIN_TIMEOUT_SECONDS);
-    try (Connection connection =
-            DriverManager.getConnection(settings.url(), settings.user(), settings.password());
+    try (var connection = connect(settings);
         var statement = connection.createStatement()) {
       for (String sql : script(settings.dialect()).split(";", -1)) {
         statement.execute(sql);
       }
-      statement.executeQuery("SELECT COUNT(*) FROM event_journal WHERE 1 = 0").close();
+      statement.executeQuery(CHECK).close();
     }
   }
 

@@ -5,15 +5,11 @@ import io.understudy.manager.ManagerProtocol.Reply;
 import io.understudy.model.HostId;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
 import io.understudy.table.ReplicationTable;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -42,6 +38,7 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
 
   private final TimerScheduler<Command> timers;
   private final Node node;
+  private final Schema schema;
   private final Logger log;
   private final ActorRef<SuperWatchDogProtocol.ToManager> fromSuperWatchDog;
 
@@ -88,14 +85,21 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
   private record StillThere(int generation, boolean interrupted) implements Command {}
 
   public static Behavior<Command> create(Node node) {
-    return Behaviors.setup(
-        context -> Behaviors.withTimers(timers -> new ManagerKeeper(context, timers, node)));
+    return create(node, new Schema(node.journal()));
   }
 
-  private ManagerKeeper(ActorContext<Command> context, TimerScheduler<Command> timers, Node node) {
+  static Behavior<Command> create(Node node, Schema schema) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(timers -> new ManagerKeeper(context, timers, node, schema)));
+  }
+
+  private ManagerKeeper(
+      ActorContext<Command> context, TimerScheduler<Command> timers, Node node, Schema schema) {
     super(context);
     this.timers = timers;
     this.node = node;
+    this.schema = schema;
     this.log = context.getLog();
     this.fromSuperWatchDog =
         context.messageAdapter(SuperWatchDogProtocol.ToManager.class, FromSuperWatchDog::new);
@@ -158,23 +162,17 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
     }
   }
 
-  /** The journal's tables are seen to on a thread that may block. */
+  /** A node that has stood by has seen to the journal's tables already. */
   private void prepare() {
-    Executor blocking =
-        getContext().getSystem().dispatchers().lookup(DispatcherSelector.blocking());
-    var done =
-        CompletableFuture.runAsync(
-            () -> {
-              try {
-                Journal.prepare(node.journal());
-              } catch (SQLException e) {
-                throw new CompletionException(e);
-              }
-            },
-            blocking);
+    if (schema.isReady()) {
+      begin();
+      return;
+    }
+    var blocking = getContext().getSystem().dispatchers().lookup(DispatcherSelector.blocking());
     getContext()
         .pipeToSelf(
-            done, (ok, failure) -> failure == null ? Prepared.INSTANCE : new Failed(failure));
+            schema.see(blocking),
+            (ok, failure) -> failure == null ? Prepared.INSTANCE : new Failed(failure));
   }
 
   private void begin() {
@@ -226,6 +224,7 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
 
   /** The answers that it gave before it ended are still in the mailbox, and go out first. */
   private Behavior<Command> retryLater() {
+    schema.doubt();
     getContext().getSelf().tell(new Unanswered(unavailable.orElse("the ReplicaManager ended")));
     manager = Optional.empty();
     managing = false;

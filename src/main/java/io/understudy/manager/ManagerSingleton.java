@@ -1,11 +1,13 @@
 package io.understudy.manager;
 
 import io.understudy.manager.ManagerProtocol.Command;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
@@ -13,13 +15,17 @@ import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
 import org.apache.pekko.cluster.typed.SingletonActor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Exactly one ReplicaManager in the cluster, on the oldest manager node (patent [0021]). */
 public final class ManagerSingleton {
   /** The cluster role of its candidates. */
   public static final String ROLE = "manager";
 
+  private static final Logger LOG = LoggerFactory.getLogger(ManagerSingleton.class);
   private static final String NAME = "ReplicaManager";
+  private static final Duration BETWEEN_REHEARSALS = Duration.ofMinutes(1);
   private static final Set<MemberStatus> ALIVE =
       Set.of(
           MemberStatus.joining(),
@@ -32,7 +38,20 @@ public final class ManagerSingleton {
 
   /** Makes this node a candidate, and gives the way to whichever candidate manages. */
   public static ActorRef<Command> candidate(ActorSystem<?> system, ManagerKeeper.Node node) {
-    return init(system, ManagerKeeper.create(node));
+    var schema = new Schema(node.journal());
+    var rehearsal =
+        system.systemActorOf(
+            Rehearsal.create(
+                node,
+                schema,
+                BETWEEN_REHEARSALS,
+                () -> LOG.debug("{} has rehearsed a take-over", node.host())),
+            "rehearsal",
+            Props.empty());
+    // Not before, since a node that starts is busy enough.
+    org.apache.pekko.cluster.Cluster.get(system)
+        .registerOnMemberUp(() -> rehearsal.tell(Rehearsal.Cue.BEGIN));
+    return init(system, ManagerKeeper.create(node, schema));
   }
 
   /** The way to the ReplicaManager from a node that is no candidate. */
@@ -41,6 +60,7 @@ public final class ManagerSingleton {
   }
 
   private static ActorRef<Command> init(ActorSystem<?> system, Behavior<Command> behavior) {
+    Haste.begin(system);
     return ClusterSingleton.get(system)
         .init(
             SingletonActor.of(behavior, NAME)

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -36,6 +37,7 @@ import org.apache.pekko.persistence.typed.javadsl.EventHandler;
 import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
 import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
+import org.slf4j.event.Level;
 
 /**
  * Keeps the table and sees to it that every host runs what the table says (patent [0015], [0021]).
@@ -52,6 +54,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   private final TimerScheduler<Command> timers;
   private final ManagerSettings settings;
   private final Surroundings around;
+  private final Level level;
   private final WatchDogs watchDogs;
   private final Outbox outbox = new Outbox();
 
@@ -85,22 +88,39 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     HEARTBEAT
   }
 
+  /** Under which id the journal keeps the events, and how loudly they are told. */
+  private record Stream(String persistenceId, Level level) {}
+
   static Behavior<Command> create(ManagerSettings settings, Surroundings around) {
+    return create(settings, around, new Stream(Journal.PERSISTENCE_ID, Level.INFO));
+  }
+
+  /** One that is not about any real module: it has a journal of its own, and is quiet. */
+  static Behavior<Command> rehearsed(
+      ManagerSettings settings, Surroundings around, String persistenceId) {
+    return create(settings, around, new Stream(persistenceId, Level.DEBUG));
+  }
+
+  private static Behavior<Command> create(
+      ManagerSettings settings, Surroundings around, Stream stream) {
     return Behaviors.setup(
         context ->
-            Behaviors.withTimers(timers -> new ReplicaManager(context, timers, settings, around)));
+            Behaviors.withTimers(
+                timers -> new ReplicaManager(context, timers, settings, around, stream)));
   }
 
   private ReplicaManager(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       ManagerSettings settings,
-      Surroundings around) {
-    super(PersistenceId.ofUniqueId(Journal.PERSISTENCE_ID));
+      Surroundings around,
+      Stream stream) {
+    super(PersistenceId.ofUniqueId(stream.persistenceId()));
     this.context = context;
     this.timers = timers;
     this.settings = settings;
     this.around = around;
+    this.level = stream.level();
     this.watchDogs = new WatchDogs(context.getSystem());
   }
 
@@ -145,7 +165,10 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
                   c.replyTo(), new ManagerProtocol.Table(around.host(), table, Optional.empty()));
       case ManagerProtocol.FromWatchDog c -> fromWatchDog(table, c.message());
       case Dead(var dead) ->
-          change(table, new Change.HostFailed(dead.host(), dead.incarnation(), dead.reason()));
+          change(
+              table,
+              new Change.HostFailed(
+                  dead.host(), dead.incarnation(), dead.certainty(), dead.reason()));
       case Due due ->
           change(table, new Change.TimePassed(due.module()))
               .thenRun(after -> waitOn(after, due.module()));
@@ -265,6 +288,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
 
   private void follow(ReplicationTable before, ReplicationTable after, List<TableEvent> events) {
     log(events);
+    publish(events);
     Set<ModuleId> modules = new LinkedHashSet<>();
     for (TableEvent event : events) {
       event.module().ifPresent(modules::add);
@@ -293,10 +317,16 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   private void log(List<TableEvent> events) {
     events.stream()
         .limit(MOST_LINES_LOGGED)
-        .forEach(event -> context.getLog().info("{}", Answers.logLine(event)));
+        .forEach(event -> context.getLog().atLevel(level).log("{}", Answers.logLine(event)));
     if (events.size() > MOST_LINES_LOGGED) {
-      context.getLog().info("and {} events more", events.size() - MOST_LINES_LOGGED);
+      context.getLog().atLevel(level).log("and {} events more", events.size() - MOST_LINES_LOGGED);
     }
+  }
+
+  /** For whoever counts them on this node. */
+  private void publish(List<TableEvent> events) {
+    var stream = context.getSystem().eventStream();
+    events.forEach(event -> stream.tell(new EventStream.Publish<>(event)));
   }
 
   private void schedule(ReplicationTable table, ModuleId module) {
@@ -335,6 +365,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     send(table, outbox.unanswered());
     timers.startTimerWithFixedDelay(Tick.RESEND, settings.resendInterval());
     timers.startTimerWithFixedDelay(Tick.HEARTBEAT, settings.heartbeatInterval());
+    heartbeat(table); // so that the SuperWatchDog says at once who died with the last manager
     around.keeper().tell(new Recovered(table.version()));
   }
 

@@ -56,8 +56,7 @@ final class Cluster {
   }
 
   void say(Supplier<String> what) {
-    trace.ifPresent(
-        to -> to.accept("%,12d us  %s".formatted(agenda.now() / 1_000, what.get())));
+    trace.ifPresent(to -> to.accept("%,12d us  %s".formatted(agenda.now() / 1_000, what.get())));
   }
 
   List<Machine> machines() {
@@ -125,8 +124,7 @@ final class Cluster {
     if (node.alive) {
       say(() -> "%s ends: %s".formatted(node.name, why));
       kill(node, true);
-      agenda.after(
-          Duration.ofMillis(random.nextInt(500, 2_500)), () -> start(node.machine));
+      agenda.after(Duration.ofMillis(random.nextInt(500, 2_500)), () -> start(node.machine));
     }
   }
 
@@ -201,8 +199,7 @@ final class Cluster {
         network.passes(node.machine.index, to.machine())
             && network.passes(to.machine(), node.machine.index);
     if (open && there != null && there.judge != null && lines.add(key)) {
-      node.send(
-          to.machine(), it -> it.judge().ifPresent(judge -> judge.lifeline(node.name, true)));
+      node.send(to.machine(), it -> it.judge().ifPresent(judge -> judge.lifeline(node.name, true)));
     }
   }
 
@@ -233,8 +230,7 @@ final class Cluster {
     agenda.after(
         back,
         () -> {
-          var refused =
-              network.passes(at, of) && network.passes(of, at) && machine(of).refuses();
+          var refused = network.passes(at, of) && network.passes(of, at) && machine(of).refuses();
           var patience = refused ? random.nextInt(100, 2_000) * 1_000L : 500_000_000L;
           agenda.after(patience, () -> by.receive(() -> answer.accept(refused)));
         });

@@ -183,8 +183,7 @@ final class HostSide {
   }
 
   void hostUp() {
-    var row =
-        new HostRow(node.machine.host(), incarnation, node.machine.address(), 1, "ref", true);
+    var row = new HostRow(node.machine.host(), incarnation, node.machine.address(), 1, "ref", true);
     toManager((manager, there) -> manager.hostUp(row));
   }
 
@@ -328,8 +327,7 @@ final class HostSide {
 
   private static CopyReport report(Body body) {
     var seen = body.ready ? new Seen.Running(1) : new Seen.Starting(java.util.OptionalLong.empty());
-    return new CopyReport(
-        body.order.copy(), body.order.run(), body.status, body.epoch, seen);
+    return new CopyReport(body.order.copy(), body.order.run(), body.status, body.epoch, seen);
   }
 
   private void stop(CopyId copy) {

@@ -227,8 +227,7 @@ final class JudgeSide {
 
   private void report(long now) {
     node.manager()
-        .ifPresent(
-            manager -> expected.forEach((host, life) -> report(manager, host, life, now)));
+        .ifPresent(manager -> expected.forEach((host, life) -> report(manager, host, life, now)));
   }
 
   private void report(ManagerSide manager, HostId host, String incarnation, long now) {
@@ -237,7 +236,7 @@ final class JudgeSide {
             death -> {
               var left = dying(incarnation, death, now);
               if (left <= 0) {
-                node.receive(() -> manager.dead(host, incarnation, death.reason()));
+                node.receive(() -> manager.dead(host, incarnation, death));
               } else {
                 node.after(Duration.ofNanos(left), () -> report(node.clock()));
               }

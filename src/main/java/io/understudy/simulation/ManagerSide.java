@@ -6,6 +6,7 @@ import io.understudy.model.CopyReport;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
+import io.understudy.superwatchdog.Vote;
 import io.understudy.table.Change;
 import io.understudy.table.HostRow;
 import io.understudy.table.ReplicationTable;
@@ -222,8 +223,12 @@ final class ManagerSide {
     handle(() -> change(new Change.Register(spec, Optional.empty()), () -> {}));
   }
 
-  void dead(HostId host, String incarnation, String reason) {
-    handle(() -> change(new Change.HostFailed(host, incarnation, reason), () -> {}));
+  void dead(HostId host, String incarnation, Vote death) {
+    handle(
+        () ->
+            change(
+                new Change.HostFailed(host, incarnation, death.certainty(), death.reason()),
+                () -> {}));
   }
 
   void hostUp(HostRow row) {

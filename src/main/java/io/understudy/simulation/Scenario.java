@@ -98,7 +98,8 @@ record Scenario(
     var hosts = new ArrayList<>(IntStream.range(0, machines).boxed().toList());
     Collections.shuffle(hosts, new Random(random.nextLong()));
     var listed = hosts.subList(0, random.nextInt(2, machines + 1));
-    var location = Location.parse(random.nextInt(4) == 0 ? "actor:io.understudy.M" : "/opt/" + name);
+    var location =
+        Location.parse(random.nextInt(4) == 0 ? "actor:io.understudy.M" : "/opt/" + name);
     var style = ReplicationStyle.values()[Math.min(2, random.nextInt(5) / 2)];
     var degree =
         style == ReplicationStyle.COLD
@@ -152,8 +153,7 @@ record Scenario(
     return harmless;
   }
 
-  private static Fault fault(
-      Fault.Kind kind, int machines, int managers, SplittableRandom random) {
+  private static Fault fault(Fault.Kind kind, int machines, int managers, SplittableRandom random) {
     var at = Duration.ofMillis(random.nextInt(FIRST_MILLIS, FIRST_MILLIS + 6_000));
     var longest = new int[] {200, 1_500, 6_000}[random.nextInt(3)];
     var lasting = Duration.ofMillis(random.nextInt(20, longest));

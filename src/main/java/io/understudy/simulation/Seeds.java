@@ -14,8 +14,7 @@ record Seeds(Switches switches, int threads) {
    *
    * @param played counts them
    */
-  OptionalLong firstFailing(long from, long before, AtomicLong played)
-      throws InterruptedException {
+  OptionalLong firstFailing(long from, long before, AtomicLong played) throws InterruptedException {
     var next = new AtomicLong(from);
     var failing = new AtomicLong(Long.MAX_VALUE);
     var workers = new Thread[threads];

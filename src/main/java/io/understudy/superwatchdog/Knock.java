@@ -11,20 +11,32 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Asks a silent host's kernel whether its node still listens.
+ * Asks a host's kernel whether its node listens.
  *
  * <p>A refused connection is proof: the kernel lives, and the node, with which its copies die, does
  * not. Silence, or an accepted connection, proves nothing.
  */
-final class Knock {
+public final class Knock {
   private static final Duration PATIENCE = Duration.ofMillis(500);
 
   /**
    * A node that dies accepts connections until its last socket is closed: asked again and again.
    */
-  private static final Duration PAUSE = Duration.ofMillis(2);
+  private static final Duration SOONEST = Duration.ofMillis(1);
+
+  private static final Duration LATEST = Duration.ofMillis(50);
 
   private Knock() {}
+
+  /** What a kernel answered. */
+  public enum Answer {
+    /** Nobody listens there. */
+    REFUSED,
+    /** Somebody does, or did until a moment ago. */
+    ACCEPTED,
+    /** None, which may mean anything. */
+    SILENCE
+  }
 
   /** Whether connections to host:port are refused, or begin to be while it is asked. */
   static CompletionStage<Boolean> refused(String address, Executor blocking) {
@@ -33,26 +45,29 @@ final class Knock {
 
   private static boolean isRefusedSoon(String address) {
     var end = System.nanoTime() + PATIENCE.toNanos();
+    var pause = SOONEST;
     do {
-      if (isRefused(address)) {
+      if (ask(address) == Answer.REFUSED) {
         return true;
       }
-      LockSupport.parkNanos(PAUSE.toNanos());
+      LockSupport.parkNanos(pause.toNanos());
+      pause = pause.compareTo(LATEST) < 0 ? pause.multipliedBy(2) : LATEST;
     } while (end - System.nanoTime() > 0);
     return false;
   }
 
-  private static boolean isRefused(String address) {
+  /** Asks once at host:port, and waits for half a second at most. */
+  public static Answer ask(String address) {
     var colon = address.lastIndexOf(':');
     var port = Integer.parseInt(address.substring(colon + 1));
     try (var socket = new Socket()) {
       socket.connect(
           new InetSocketAddress(address.substring(0, colon), port), (int) PATIENCE.toMillis());
-      return false;
+      return Answer.ACCEPTED;
     } catch (ConnectException e) {
-      return String.valueOf(e.getMessage()).contains("refused");
+      return String.valueOf(e.getMessage()).contains("refused") ? Answer.REFUSED : Answer.SILENCE;
     } catch (IOException e) {
-      return false; // no answer, or no way there
+      return Answer.SILENCE; // no answer, or no way there
     }
   }
 }

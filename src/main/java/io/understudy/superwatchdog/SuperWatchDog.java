@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -391,7 +392,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
                     || wanted.contains(subject)
                     || primary.filter(host -> jury.isAccusedBy(host, subject)).isPresent()
                     || isRecent(subject, now - late));
-    judged = Set.copyOf(jury.verdicts().keySet());
+    judged = judged.stream().filter(jury.verdicts()::containsKey).collect(Collectors.toSet());
     var known = jury.lives().bySubject().keySet();
     rhythms.keep(known);
     withoutProcesses.retainAll(known);

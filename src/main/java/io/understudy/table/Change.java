@@ -1,5 +1,6 @@
 package io.understudy.table;
 
+import io.understudy.model.Certainty;
 import io.understudy.model.CopyId;
 import io.understudy.model.CopyReport;
 import io.understudy.model.HostId;
@@ -24,7 +25,8 @@ public sealed interface Change {
   record HostUp(HostRow row) implements Change {}
 
   /** A host and its WatchDog are presumed dead (patent [0022]). */
-  record HostFailed(HostId host, String incarnation, String reason) implements Change {}
+  record HostFailed(HostId host, String incarnation, Certainty certainty, String reason)
+      implements Change {}
 
   /** What a WatchDog saw of a copy on its host. */
   record Reported(HostId host, String incarnation, CopyReport report) implements Change {}

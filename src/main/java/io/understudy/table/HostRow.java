@@ -1,6 +1,9 @@
 package io.understudy.table;
 
 import io.understudy.model.HostId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 
 /**
  * A host as its WatchDog registered it.
@@ -10,10 +13,39 @@ import io.understudy.model.HostId;
  * @param pid of the node's JVM
  * @param watchDog where orders are sent
  * @param up false from the moment it is presumed dead
+ * @param flaps empty for a host that has not failed yet
  */
 public record HostRow(
-    HostId host, String incarnation, String address, long pid, String watchDog, boolean up) {
-  HostRow down() {
-    return new HostRow(host, incarnation, address, pid, watchDog, false);
+    HostId host,
+    String incarnation,
+    String address,
+    long pid,
+    String watchDog,
+    boolean up,
+    Optional<Flaps> flaps) {
+
+  /** A host that has not failed yet, as far as its WatchDog knows. */
+  public HostRow(
+      HostId host, String incarnation, String address, long pid, String watchDog, boolean up) {
+    this(host, incarnation, address, pid, watchDog, up, Optional.empty());
+  }
+
+  HostRow down(Instant at) {
+    var failed = flaps.orElse(Flaps.NONE).failed(at);
+    return new HostRow(host, incarnation, address, pid, watchDog, false, Optional.of(failed));
+  }
+
+  /** This host as it comes back, with what is known of its past. */
+  HostRow returned(HostRow past, Instant at) {
+    var known = past.flaps().map(it -> it.returned(at));
+    return new HostRow(host, incarnation, address, pid, watchDog, up, known);
+  }
+
+  /** How long it still gets new copies only when no other host can take them; zero: not damped. */
+  public Duration damped(Instant now) {
+    return flaps
+        .filter(it -> it.damped(now))
+        .map(it -> Duration.between(now, it.dampedUntil()))
+        .orElse(Duration.ZERO);
   }
 }

@@ -1,5 +1,6 @@
 package io.understudy.table;
 
+import io.understudy.model.Certainty;
 import io.understudy.model.CopyId;
 import io.understudy.model.CopyReport;
 import io.understudy.model.CopyReport.Seen;
@@ -139,17 +140,39 @@ record Policy(ReplicationTable table, Instant now) {
     var events = new ArrayList<TableEvent>();
     known
         .filter(HostRow::up)
-        .map(old -> new HostFailed(old.host(), old.incarnation(), "its WatchDog began anew", now))
+        .map(
+            old ->
+                new HostFailed(
+                    old.host(),
+                    old.incarnation(),
+                    Certainty.CERTAIN,
+                    "its WatchDog began anew",
+                    now))
         .ifPresent(events::add);
-    events.add(new HostJoined(row, "its WatchDog registered from " + row.address(), now));
+    var past = table.evolve(events).host(row.host());
+    events.add(joined(past.map(it -> row.returned(it, now)).orElse(row)));
     return planned(events, affected(row.host()));
+  }
+
+  private HostJoined joined(HostRow row) {
+    var quiet = row.damped(now);
+    var flaps = row.flaps().filter(it -> !quiet.isZero());
+    var why =
+        flaps.map(
+            it ->
+                "; %s, and for %d s gets new copies only if no other host can take them"
+                    .formatted(it.reason(), quiet.toSeconds()));
+    return new HostJoined(
+        row, "its WatchDog registered from " + row.address() + why.orElse(""), now);
   }
 
   private Decision hostFailed(Change.HostFailed change) {
     if (!isCurrent(change.host(), change.incarnation())) {
       return nothing();
     }
-    var event = new HostFailed(change.host(), change.incarnation(), change.reason(), now);
+    var event =
+        new HostFailed(
+            change.host(), change.incarnation(), change.certainty(), change.reason(), now);
     return planned(List.of(event), affected(change.host()));
   }
 
@@ -248,7 +271,10 @@ record Policy(ReplicationTable table, Instant now) {
     modules
         .map(after::module)
         .flatMap(Optional::stream)
-        .forEach(row -> events.addAll(Recovery.plan(row, after::isUp, now)));
+        .forEach(
+            row ->
+                events.addAll(
+                    Recovery.plan(row, after::isUp, host -> after.isDamped(host, now), now)));
     return new Decision.Accepted(events);
   }
 }

@@ -31,21 +31,22 @@ import java.util.stream.Stream;
  * whoever manages, and coincident failures end in one plan (resolution g). Each rule gives one
  * event; the rules are asked again until none has anything to say.
  */
-record Recovery(ModuleRow row, Predicate<HostId> up, Instant now) {
+record Recovery(ModuleRow row, Predicate<HostId> up, Predicate<HostId> damped, Instant now) {
   /** More steps than any plan has: every copy failed, moved, stopped and ordered. */
   private static final int MOST_STEPS_PER_COPY = 8;
 
   /** The events that follow, in order; none when the module is as well as it can be now. */
-  static List<TableEvent> plan(ModuleRow row, Predicate<HostId> up, Instant now) {
+  static List<TableEvent> plan(
+      ModuleRow row, Predicate<HostId> up, Predicate<HostId> damped, Instant now) {
     var events = new ArrayList<TableEvent>();
     var most = MOST_STEPS_PER_COPY * (row.copies().size() + 1);
-    var at = new Recovery(row, up, now);
+    var at = new Recovery(row, up, damped, now);
     for (var next = at.step(); next.isPresent(); next = at.step()) {
       if (events.size() >= most) {
         throw new IllegalStateException("the plan does not end: %s, %s".formatted(row, events));
       }
       events.add(next.get());
-      at = new Recovery(at.row.evolve(next.get()), up, now);
+      at = new Recovery(at.row.evolve(next.get()), up, damped, now);
       if (next.get() instanceof ModuleRemoved) {
         break;
       }
@@ -65,7 +66,7 @@ record Recovery(ModuleRow row, Predicate<HostId> up, Instant now) {
 
   /** When this idle copy is executed to fill a deficit, or empty when it is not needed. */
   static Optional<Instant> nextTry(ModuleRow row, Predicate<HostId> up, CopyRow copy) {
-    var recovery = new Recovery(row, up, Instant.EPOCH);
+    var recovery = new Recovery(row, up, host -> false, Instant.EPOCH);
     var held = row.spec().style() == ReplicationStyle.COLD && recovery.primaryMayAct();
     return row.hasDeficit() && !held && recovery.isIdle(copy)
         ? Optional.of(recovery.notBefore(copy))
@@ -161,7 +162,7 @@ record Recovery(ModuleRow row, Predicate<HostId> up, Instant now) {
             .min(comparing(copy -> !copy.isRunning()))
             .<TableEvent>map(copy -> promote(copy, "the first backup takes over"));
     return backup.or(
-        () -> candidate().map(copy -> order(copy, CopyStatus.PRIMARY, "no primary runs")));
+        () -> candidate().map(copy -> fill(copy, CopyStatus.PRIMARY, "no primary runs")));
   }
 
   private boolean primaryMayAct() {
@@ -184,7 +185,7 @@ record Recovery(ModuleRow row, Predicate<HostId> up, Instant now) {
     }
     var as = row.spec().style() == ReplicationStyle.HOT ? CopyStatus.PRIMARY : CopyStatus.BACKUP;
     var why = "%d of %d copies run".formatted(row.active().count(), row.spec().degree());
-    return candidate().map(copy -> order(copy, as, why));
+    return candidate().map(copy -> fill(copy, as, why));
   }
 
   private Optional<TableEvent> stopSurplus() {
@@ -217,15 +218,23 @@ record Recovery(ModuleRow row, Predicate<HostId> up, Instant now) {
   }
 
   /**
-   * The idle copy to execute next: not in back-off, cool before warm, then those that failed least
-   * often in a row, so that each gets its turn and none that works is passed over; then list order.
+   * The idle copy to execute next: not in back-off, on a damped host last, cool before warm, then
+   * those that failed least often in a row, so that each gets its turn and none that works is
+   * passed over; then list order.
    */
   private Optional<CopyRow> candidate() {
     Function<CopyRow, Instant> cooling =
         copy -> copy.coolUntil().isAfter(now) ? copy.coolUntil() : Instant.MIN;
     return idle()
         .filter(copy -> !notBefore(copy).isAfter(now))
-        .min(comparing(cooling).thenComparingInt(copy -> Math.max(1, copy.strikes())));
+        .min(
+            comparing(this::isDamped)
+                .thenComparing(cooling)
+                .thenComparingInt(copy -> Math.max(1, copy.strikes())));
+  }
+
+  private boolean isDamped(CopyRow copy) {
+    return damped.test(copy.host());
   }
 
   private Stream<CopyRow> idle() {
@@ -255,6 +264,11 @@ record Recovery(ModuleRow row, Predicate<HostId> up, Instant now) {
 
   private TableEvent promote(CopyRow copy, String why) {
     return new CopyPromoted(copy.id(), copy.host(), row.epoch().next(), why, now);
+  }
+
+  private TableEvent fill(CopyRow copy, CopyStatus as, String why) {
+    var also = isDamped(copy) ? "; its host fails often, but no other host can run it now" : "";
+    return order(copy, as, why + also);
   }
 
   private TableEvent order(CopyRow copy, CopyStatus as, String why) {

@@ -32,6 +32,11 @@ public record ReplicationTable(
     return host(host).filter(HostRow::up).isPresent();
   }
 
+  /** It failed so often that other hosts are preferred. */
+  boolean isDamped(HostId host, Instant now) {
+    return host(host).filter(row -> !row.damped(now).isZero()).isPresent();
+  }
+
   public Optional<HostRow> host(HostId host) {
     @Nullable HostRow row = hosts.get(host);
     return Optional.ofNullable(row);
@@ -126,7 +131,7 @@ public record ReplicationTable(
     for (ModuleRow row : affected) {
       changed = changed.plus(row.spec().module(), row.evolve(event).atVersion(next));
     }
-    var down = host(event.host()).map(HostRow::down);
+    var down = host(event.host()).map(row -> row.down(event.at()));
     var all = down.isPresent() ? hosts.plus(event.host(), down.get()) : hosts;
     return new ReplicationTable(next, all, changed, retired);
   }

@@ -1,5 +1,6 @@
 package io.understudy.table;
 
+import io.understudy.model.Certainty;
 import io.understudy.model.CopyId;
 import io.understudy.model.CopyStatus;
 import io.understudy.model.Epoch;
@@ -9,6 +10,7 @@ import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -84,8 +86,17 @@ public sealed interface TableEvent {
     }
   }
 
-  /** A host is presumed dead and every copy on it with it. */
-  record HostFailed(HostId host, String incarnation, String reason, Instant at) implements OfHost {}
+  /**
+   * A host is presumed dead and every copy on it with it.
+   *
+   * @param certainty in journals of before there was one, CERTAIN
+   */
+  record HostFailed(HostId host, String incarnation, Certainty certainty, String reason, Instant at)
+      implements OfHost {
+    public HostFailed {
+      certainty = Objects.requireNonNullElse(certainty, Certainty.CERTAIN);
+    }
+  }
 
   /**
    * A module is protected, or is protected differently.

@@ -1,7 +1,6 @@
 package io.understudy.watchdog;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -15,14 +14,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Starts and adopts processes so that none outlives this JVM; guard.sh says how. */
-final class Guard {
+public final class Guard {
   private final Path folder;
   private final List<String> shell;
-  private final Optional<String> setsid = find("setsid");
+  private final Optional<String> setsid = OnPath.find("setsid");
   private final List<String> tie;
   private final AtomicReference<@Nullable Waiting> spare = new AtomicReference<>();
 
@@ -51,7 +49,10 @@ final class Guard {
     }
     shell = List.of(sh, script.toString());
     // Should the guard itself be killed together with the JVM, the kernel still kills the copy.
-    tie = find("setpriv").map(path -> List.of(path, "--pdeathsig", "KILL", "--")).orElse(List.of());
+    tie =
+        OnPath.find("setpriv")
+            .map(path -> List.of(path, "--pdeathsig", "KILL", "--"))
+            .orElse(List.of());
   }
 
   /** Starts a copy in a process group of its own; returns once its pid is known. */
@@ -125,8 +126,8 @@ final class Guard {
     return new Guarded(new ProcessBuilder(line).start(), id, folder.newFile(".pid"));
   }
 
-  /** What is this node's own, and neither a copy's nor for a copy to see. */
-  static void clean(Map<String, String> environment) {
+  /** Removes what is this node's own, and not for a process that it starts to see. */
+  public static void clean(Map<String, String> environment) {
     environment
         .keySet()
         .removeIf(
@@ -147,14 +148,5 @@ final class Guard {
       throw new IOException("the guard did not start a process, it said: " + line);
     }
     return Long.parseLong(line);
-  }
-
-  private static Optional<String> find(String program) {
-    var path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
-    return Stream.concat(Stream.of(path.split(File.pathSeparator)), Stream.of("/usr/bin", "/bin"))
-        .map(folder -> Path.of(folder, program))
-        .filter(Files::isExecutable)
-        .map(Path::toString)
-        .findFirst();
   }
 }

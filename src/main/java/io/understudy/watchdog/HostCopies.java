@@ -6,6 +6,7 @@ import io.understudy.model.CopyReport;
 import io.understudy.model.CopyStatus;
 import io.understudy.model.Location;
 import io.understudy.watchdog.CopyState.Effect;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -75,6 +76,10 @@ public record HostCopies(PMap<CopyId, CopyState> copies, Unheard unheard) {
     return copies.values().stream()
         .filter(CopyState::alive)
         .anyMatch(copy -> copy.order().launch().location() instanceof Location.Executable);
+  }
+
+  HostCopies told(Duration now) {
+    return new HostCopies(copies, unheard.told(now));
   }
 
   /** Nothing runs here any more. */

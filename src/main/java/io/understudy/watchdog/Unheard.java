@@ -2,7 +2,9 @@ package io.understudy.watchdog;
 
 import io.understudy.model.CopyId;
 import io.understudy.model.CopyReport;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.pcollections.PSortedMap;
 import org.pcollections.TreePMap;
 
@@ -10,17 +12,27 @@ import org.pcollections.TreePMap;
  * The reports that the ReplicaManager has not acknowledged: the newest of each copy, kept until
  * some manager has heard it (resolution p).
  *
+ * <p>While a message with all of them is on its way, those that come after it wait for its answer
+ * and then go together: each with all before it would be quadratic when many copies start.
+ *
  * @param sequence of the newest report
+ * @param told the sequence of the newest that was told, and when
  */
-public record Unheard(long sequence, PSortedMap<CopyId, Numbered> newest) {
-  static final Unheard NOTHING = new Unheard(0, TreePMap.empty());
+public record Unheard(long sequence, PSortedMap<CopyId, Numbered> newest, Optional<Told> told) {
+  static final Unheard NOTHING = new Unheard(0, TreePMap.empty(), Optional.empty());
+
+  /** An answer that takes longer is taken for lost, and nothing waits for it. */
+  static final Duration ANSWER_WITHIN = Duration.ofMillis(50);
 
   /** A report and its number. */
   public record Numbered(long sequence, CopyReport report) {}
 
+  /** Up to where all reports were told, and when. */
+  public record Told(long sequence, Duration at) {}
+
   Unheard add(CopyReport report) {
     var next = sequence + 1;
-    return new Unheard(next, newest.plus(report.copy(), new Numbered(next, report)));
+    return new Unheard(next, newest.plus(report.copy(), new Numbered(next, report)), told);
   }
 
   Unheard heard(long upTo) {
@@ -28,7 +40,18 @@ public record Unheard(long sequence, PSortedMap<CopyId, Numbered> newest) {
     for (var numbered : newest.values()) {
       left = numbered.sequence() <= upTo ? left.minus(numbered.report().copy()) : left;
     }
-    return new Unheard(sequence, left);
+    return new Unheard(sequence, left, told.filter(last -> last.sequence() > upTo));
+  }
+
+  /** All reports have been told, at this time of a monotonic clock. */
+  Unheard told(Duration now) {
+    return new Unheard(sequence, newest, Optional.of(new Told(sequence, now)));
+  }
+
+  /** Whether there is something to tell, and no answer to wait for before. */
+  boolean isDue(Duration now) {
+    var waits = told.filter(last -> now.minus(last.at()).compareTo(ANSWER_WITHIN) < 0);
+    return !isEmpty() && waits.isEmpty();
   }
 
   /** All of them, always: hearing a sequence number acknowledges every report before it too. */

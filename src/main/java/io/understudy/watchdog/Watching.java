@@ -94,7 +94,9 @@ final class Watching {
           life.serving() ? carryOut(life, orders) : Behaviors.same();
       case Welcome(var incarnation) -> watching(life.is(incarnation) ? life.welcomed() : life);
       case Heard(var incarnation, var sequence) ->
-          watching(life.is(incarnation) ? life.with(life.copies().heard(sequence)) : life);
+          life.is(incarnation)
+              ? watching(tellIfDue(life.with(life.copies().heard(sequence))))
+              : Behaviors.same();
       case DeclaredDead(var incarnation, var reason) ->
           life.is(incarnation) && life.serving() ? clear(life, reason) : Behaviors.same();
       case NameTaken(var incarnation, var reason) -> nameTaken(life, incarnation, reason);
@@ -160,19 +162,16 @@ final class Watching {
 
   private Behavior<Command> carryOut(HostLife life, HostCopies.Decision decision) {
     var next = life.with(decision.state());
-    var tell = false;
     for (var effect : decision.effects()) {
       switch (effect) {
         case Effect.Start(var order) -> next = next.with(order.copy(), start(order));
         case Effect.Take(var order) ->
             next.tell(order.copy(), new CopyNews.Take(Standing.of(order)));
         case Effect.Stop(var report) -> next.tell(report.copy(), new CopyNews.Stop());
-        case Effect.Tell told -> tell = true;
+        case Effect.Tell told -> {} // it is unheard now
       }
     }
-    if (tell) {
-      observed(next);
-    }
+    next = tellIfDue(next);
     return next.copies().quiet() ? quiet(next) : watching(next);
   }
 
@@ -220,20 +219,17 @@ final class Watching {
 
   private Behavior<Command> tick(HostLife life, WatchDog.Tick tick) {
     switch (tick) {
-      case HEARTBEAT -> {
+      case HEARTBEAT, LEASE -> {
         var looked = lease(life);
         heartbeat(looked);
         return watching(looked);
-      }
-      case LEASE -> {
-        return watching(lease(life));
       }
       case REPEAT -> {
         if (!life.welcome()) {
           hostUp(life);
         }
         if (!life.copies().unheard().isEmpty()) {
-          observed(life);
+          return watching(observed(life));
         }
       }
       case HOST_UP -> hostUp(life);
@@ -294,7 +290,15 @@ final class Watching {
                 who.host(), life.incarnation(), who.address(), who.pid(), context.getSelf()));
   }
 
-  private void observed(HostLife life) {
+  private HostLife tellIfDue(HostLife life) {
+    return life.copies().unheard().isDue(now()) ? observed(life) : life;
+  }
+
+  private static Duration now() {
+    return Duration.ofNanos(System.nanoTime());
+  }
+
+  private HostLife observed(HostLife life) {
     var unheard = life.copies().unheard();
     links
         .manager()
@@ -305,5 +309,6 @@ final class Watching {
                 unheard.sequence(),
                 unheard.reports(),
                 context.getSelf()));
+    return life.with(life.copies().told(now()));
   }
 }

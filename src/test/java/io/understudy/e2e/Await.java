@@ -25,16 +25,39 @@ final class Await {
 
   /** Looks until there is an answer without an exception. */
   static <T> T until(Callable<T> look) {
-    var end = System.nanoTime() + LONG.toNanos();
+    return within(LONG, look);
+  }
+
+  /** The same, for what happens sooner or not at all. */
+  static void within(Duration patience, Runnable assertions) {
+    within(
+        patience,
+        () -> {
+          assertions.run();
+          return true;
+        });
+  }
+
+  private static <T> T within(Duration patience, Callable<T> look) {
+    var end = System.nanoTime() + patience.toNanos();
     while (true) {
       try {
         return look.call();
       } catch (Exception | AssertionError e) {
         if (System.nanoTime() > end) {
-          return Assertions.fail("not so after %s".formatted(LONG), e);
+          return Assertions.fail("not so after %s".formatted(patience), e);
         }
         LockSupport.parkNanos(LOOK_EVERY_NANOS);
       }
+    }
+  }
+
+  /** Looks all the while, and fails at the first look at which the assertions do not hold. */
+  static void throughout(Duration time, Runnable assertions) {
+    var end = System.nanoTime() + time.toNanos();
+    while (System.nanoTime() < end) {
+      assertions.run();
+      LockSupport.parkNanos(LOOK_EVERY_NANOS);
     }
   }
 }

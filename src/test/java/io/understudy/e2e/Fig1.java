@@ -150,8 +150,13 @@ final class Fig1 implements AutoCloseable {
 
   /** The rows of a module by copy id. */
   Map<String, Row> rows(String module) {
+    return rows(table(), module);
+  }
+
+  /** The rows of a module in such a table. */
+  static Map<String, Row> rows(JsonNode table, String module) {
     var copies =
-        StreamSupport.stream(table().get("modules").spliterator(), false)
+        StreamSupport.stream(table.get("modules").spliterator(), false)
             .filter(row -> row.get("module").asText().equals(module))
             .flatMap(row -> StreamSupport.stream(row.get("copies").spliterator(), false));
     return copies.collect(
@@ -168,9 +173,14 @@ final class Fig1 implements AutoCloseable {
 
   /** A module's statuses in the order of its copies, as in "A1 IDLE, A2 PRIMARY*"; * runs. */
   String statuses(String module) {
+    return statuses(table(), module);
+  }
+
+  /** The same in such a table. */
+  static String statuses(JsonNode table, String module) {
     return String.join(
         ", ",
-        rows(module).entrySet().stream()
+        rows(table, module).entrySet().stream()
             .map(e -> e.getKey() + " " + e.getValue().status() + star(e.getValue()))
             .toList());
   }

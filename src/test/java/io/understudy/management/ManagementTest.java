@@ -3,11 +3,15 @@ package io.understudy.management;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.management.EventsSource.Recorded;
+import io.understudy.model.Certainty;
+import io.understudy.model.CopyId;
+import io.understudy.model.FailureKind;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
 import io.understudy.model.RunningCopy;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
 import io.understudy.superwatchdog.SuperWatchDogs;
+import io.understudy.table.Change;
 import io.understudy.table.ReplicationTable;
 import io.understudy.table.TableEvent;
 import io.understudy.wire.ModuleFile;
@@ -19,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -102,6 +107,79 @@ class ManagementTest {
         .isEqualTo(204);
     assertThat(rig.get(rig.atManager, "/understudy/modules/A").json().get("reason").asText())
         .contains("deregistered");
+  }
+
+  @Test
+  @DisplayName("every node has metrics, and the manager's node those of the table")
+  void metrics() {
+    rig.manager.is(
+        Tables.decide(
+            Tables.fig2(),
+            new Change.HostFailed(new HostId("H6"), "i6", Certainty.SUSPECTED, "silent")));
+    var there = rig.get(rig.atManager, "/metrics");
+    var elsewhere = rig.get(rig.elsewhere, "/metrics");
+
+    assertThat(there.status()).isEqualTo(200);
+    assertThat(there.type()).startsWith("text/plain; version=0.0.4");
+    assertThat(there.body().lines())
+        .contains(
+            "understudy_is_manager 1.0",
+            "understudy_ready 1.0",
+            "understudy_table_version " + (double) rig.manager.table().version(),
+            "understudy_modules{condition=\"PROTECTED\"} 2.0",
+            "understudy_modules{condition=\"DEGRADED\"} 1.0",
+            "understudy_modules{condition=\"DOWN\"} 0.0",
+            "understudy_hosts{state=\"UP\"} 5.0",
+            "understudy_hosts{state=\"DOWN\"} 1.0",
+            "understudy_hosts_damped 0.0",
+            "understudy_copies_running{host=\"H1\"} 2.0",
+            "understudy_copies_running{host=\"H6\"} 0.0",
+            "# TYPE understudy_host_failures_total counter");
+    assertThat(elsewhere.body().lines())
+        .contains("understudy_is_manager 0.0", "understudy_heartbeats_sent_total 0.0")
+        .noneMatch(line -> line.startsWith("understudy_modules"));
+  }
+
+  @Test
+  @DisplayName("without a ReplicaManager a node still has its own metrics")
+  void metricsWithoutManager() {
+    rig.manager.unavailable(Optional.of("its journal is away"));
+    rig.unready = Optional.of("it waits");
+    assertThat(rig.get(rig.atManager, "/metrics").body().lines())
+        .contains("understudy_is_manager 0.0", "understudy_ready 0.0");
+  }
+
+  @Test
+  @DisplayName("what the ReplicaManager persists is counted on its node")
+  void failuresAreCounted() {
+    var host = new HostId("H6");
+    var metrics = Metrics.get(rig.h2.system());
+    metrics.lease(() -> Optional.of(Duration.ofMillis(1500)));
+    metrics.heartbeatSent();
+    var before = rig.get(rig.atManager, "/metrics").body();
+    assertThat(before.lines())
+        .contains(
+            "understudy_host_failures_total{certainty=\"SUSPECTED\"} 0.0",
+            "understudy_copy_failures_total{kind=\"HUNG\"} 0.0",
+            "understudy_lease_remaining_seconds 1.5",
+            "understudy_heartbeats_sent_total 1.0");
+    var stream = rig.h2.system().eventStream();
+    stream.tell(
+        new EventStream.Publish<TableEvent>(
+            new TableEvent.HostFailed(host, "i6", Certainty.SUSPECTED, "silent", Tables.NOW)));
+    stream.tell(
+        new EventStream.Publish<TableEvent>(
+            new TableEvent.CopyFailed(
+                CopyId.parse("A1"), host, 1, FailureKind.HUNG, 1, 1, "no beat", Tables.NOW)));
+    rig.h2
+        .createTestProbe()
+        .awaitAssert(
+            () ->
+                assertThat(rig.get(rig.atManager, "/metrics").body().lines())
+                    .contains(
+                        "understudy_host_failures_total{certainty=\"SUSPECTED\"} 1.0",
+                        "understudy_host_failures_total{certainty=\"CERTAIN\"} 0.0",
+                        "understudy_copy_failures_total{kind=\"HUNG\"} 1.0"));
   }
 
   @Test

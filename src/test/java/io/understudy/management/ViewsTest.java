@@ -7,6 +7,7 @@ import io.understudy.management.EventsSource.Recorded;
 import io.understudy.management.HostsView.HostView;
 import io.understudy.management.TableView.CopyView;
 import io.understudy.management.TableView.ModuleView;
+import io.understudy.model.Certainty;
 import io.understudy.model.CopyId;
 import io.understudy.model.FailureKind;
 import io.understudy.model.HostId;
@@ -14,6 +15,7 @@ import io.understudy.superwatchdog.SuperWatchDogProtocol;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.HostHeard;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.HostsHeard;
 import io.understudy.table.Change;
+import io.understudy.table.HostRow;
 import io.understudy.table.TableEvent;
 import io.understudy.wire.Json;
 import java.io.IOException;
@@ -71,7 +73,14 @@ class ViewsTest {
   void hostsOfTheDesign() throws IOException {
     var host =
         new HostView(
-            "H1", "127.0.0.1:17355", "UP", 4700, "…", OptionalLong.of(1850), List.of("A1", "B2"));
+            "H1",
+            "127.0.0.1:17355",
+            "UP",
+            4700,
+            "…",
+            OptionalLong.of(1850),
+            OptionalLong.empty(),
+            List.of("A1", "B2"));
 
     assertJson(
         new HostsView(List.of(host)),
@@ -146,7 +155,8 @@ class ViewsTest {
   void aReasonIsGiven() throws IOException {
     var after =
         Tables.decide(
-            Tables.fig2(), new Change.HostFailed(new HostId("H6"), "i6", "it fell silent"));
+            Tables.fig2(),
+            new Change.HostFailed(new HostId("H6"), "i6", Certainty.SUSPECTED, "it fell silent"));
     var view = tree(TableView.of(new HostId("H2"), after));
 
     assertThat(view.at("/modules/0/reason").isMissingNode()).isTrue();
@@ -160,7 +170,8 @@ class ViewsTest {
   void aHostIsUpSuspectedOrDown() throws IOException {
     var after =
         Tables.decide(
-            Tables.fig2(), new Change.HostFailed(new HostId("H6"), "i6", "it fell silent"));
+            Tables.fig2(),
+            new Change.HostFailed(new HostId("H6"), "i6", Certainty.SUSPECTED, "it fell silent"));
     var heard =
         new HostsHeard(
             List.of(
@@ -168,7 +179,7 @@ class ViewsTest {
                 new HostHeard(new HostId("H2"), "i2", true, 2000, 500),
                 new HostHeard(new HostId("H3"), "of an earlier life", false, 0, 2500),
                 new HostHeard(new HostId("H6"), "i6", true, 2000, 500)));
-    var hosts = tree(HostsView.of(after, heard)).get("hosts");
+    var hosts = tree(HostsView.of(after, heard, Tables.NOW)).get("hosts");
 
     assertThat(hosts.findValuesAsText("state"))
         .containsExactly("UP", "SUSPECTED", "UP", "UP", "UP", "DOWN");
@@ -176,7 +187,50 @@ class ViewsTest {
     assertThat(hosts.get(2).has("leaseMillis")).isFalse();
     assertThat(hosts.get(5).has("leaseMillis")).isFalse();
     assertThat(hosts.get(0).get("copies")).hasToString("[\"A1\",\"B2\"]");
-    assertThat(HostsView.of(after, heard).text()).contains("H2    SUSPECTED  127.0.0.2:17355");
+    assertThat(HostsView.of(after, heard, Tables.NOW).text())
+        .contains("H2    SUSPECTED  127.0.0.2:17355");
+  }
+
+  @Test
+  @DisplayName("[d] a host that flaps is up, and says for how long it is damped")
+  void aDampedHost() throws IOException {
+    var table = Tables.fig2();
+    for (int life = 0; life < 3; life++) {
+      var row = table.host(new HostId("H6")).orElseThrow();
+      table =
+          Tables.decide(
+              table,
+              new Change.HostFailed(
+                  row.host(), row.incarnation(), Certainty.SUSPECTED, "it fell silent"));
+      var next = "life " + life;
+      table =
+          Tables.decide(
+              table,
+              new Change.HostUp(
+                  new HostRow(row.host(), next, row.address(), row.pid(), "ref", true)));
+    }
+    var view = HostsView.of(table, new HostsHeard(List.of()), Tables.NOW.plusSeconds(10));
+
+    assertThat(tree(view).at("/hosts/5/state").asText()).isEqualTo("UP");
+    assertThat(tree(view).at("/hosts/5/dampedMillis").asLong()).isEqualTo(20_000);
+    assertThat(tree(view).get("hosts").get(0).has("dampedMillis")).isFalse();
+    assertThat(view.text()).contains("H6    UP, damped");
+    var later = HostsView.of(table, new HostsHeard(List.of()), Tables.NOW.plusSeconds(30));
+    assertThat(tree(later).get("hosts").get(5).has("dampedMillis")).isFalse();
+  }
+
+  @Test
+  @DisplayName("the death of a host says how certain it is; no other event does")
+  void certaintyIsShown() throws IOException {
+    var host = new HostId("H6");
+    var died =
+        new TableEvent.HostFailed(host, "i6", Certainty.SUSPECTED, "it fell silent", Tables.NOW);
+    var reset = new TableEvent.FailuresReset(CopyId.parse("A1"), host, "asked for", Tables.NOW);
+    var events =
+        tree(EventsView.of(List.of(new Recorded(1, died), new Recorded(2, reset)))).get("events");
+
+    assertThat(events.get(0).get("certainty").asText()).isEqualTo("SUSPECTED");
+    assertThat(events.get(1).has("certainty")).isFalse();
   }
 
   @Test

@@ -32,6 +32,7 @@ import java.util.function.Function;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
 
 /** A ManagerKeeper on a journal, with probes for all that is around it. */
 final class Rig implements AutoCloseable {
@@ -120,19 +121,36 @@ final class Rig implements AutoCloseable {
 
   ActorRef<Command> start(
       ManagerSettings settings, Clock clock, ActorRef<SuperWatchDogProtocol.Command> watcher) {
-    var node =
-        new ManagerKeeper.Node(
-            HOST,
-            "http://127.0.0.1:7626",
-            journal,
-            settings,
-            clock,
-            members::contains,
-            watcher,
-            reason -> gaveUp.countDown());
-    var spawned = kit.spawn(ManagerKeeper.create(node));
+    return start(ManagerKeeper.create(node(settings, clock, watcher)));
+  }
+
+  /** As a node does that knows this of the journal's tables. */
+  ActorRef<Command> start(Schema schema) {
+    superWatchDog = kit.createTestProbe(SuperWatchDogProtocol.Command.class);
+    return start(ManagerKeeper.create(node(superWatchDog.ref()), schema));
+  }
+
+  private ActorRef<Command> start(Behavior<Command> behavior) {
+    var spawned = kit.spawn(behavior);
     keeper = Optional.of(spawned);
     return spawned;
+  }
+
+  ManagerKeeper.Node node(ActorRef<SuperWatchDogProtocol.Command> watcher) {
+    return node(settings(5000), Clock.systemUTC(), watcher);
+  }
+
+  private ManagerKeeper.Node node(
+      ManagerSettings settings, Clock clock, ActorRef<SuperWatchDogProtocol.Command> watcher) {
+    return new ManagerKeeper.Node(
+        HOST,
+        "http://127.0.0.1:7626",
+        journal,
+        settings,
+        clock,
+        members::contains,
+        watcher,
+        reason -> gaveUp.countDown());
   }
 
   /** Ends the manager at once, as its node's death would. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.understudy.Samples;
+import io.understudy.model.Certainty;
 import io.understudy.model.Epoch;
 import io.understudy.model.ModuleId;
 import io.understudy.table.HostRow;
@@ -14,6 +15,7 @@ import io.understudy.table.ModuleRow;
 import io.understudy.table.ReplicationTable;
 import io.understudy.table.TableEvent;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -81,6 +83,31 @@ class TableSerializerTest {
     var expected = resource("v1-table.json");
     assertThat(JSON.readTree(serializer.toBinary(table))).isEqualTo(JSON.readTree(expected));
     assertThat(serializer.fromBinary(expected.getBytes(UTF_8), "Table/1")).isEqualTo(table);
+  }
+
+  @Test
+  @DisplayName("[14] what older journals do not say: deaths were certain, and no host had flapped")
+  void readsBeforeCertaintyAndFlaps() {
+    var failed =
+        (TableEvent.HostFailed)
+            serializer.fromBinary(
+                """
+                {"host":"H1","incarnation":"i1","reason":"silent","at":"2026-01-31T12:00:04Z"}
+                """
+                    .getBytes(UTF_8),
+                "HostFailed/1");
+    assertThat(failed.certainty()).isEqualTo(Certainty.CERTAIN);
+    var joined =
+        (TableEvent.HostJoined)
+            serializer.fromBinary(
+                """
+                {"row":{"host":"H1","incarnation":"i1","address":"a:1","pid":1,"watchDog":"w","up":true},
+                 "reason":"it registered","at":"2026-01-31T12:00:04Z"}
+                """
+                    .getBytes(UTF_8),
+                "HostJoined/1");
+    assertThat(joined.row().flaps()).isEmpty();
+    assertThat(joined.row().damped(Instant.EPOCH)).isZero();
   }
 
   @Test

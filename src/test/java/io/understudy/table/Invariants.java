@@ -48,8 +48,28 @@ final class Invariants {
           leavingHot.add(e.name());
         }
       }
+      case TableEvent.CopyOrdered e -> notDamped(before, e);
       default -> {}
     }
+  }
+
+  /** A host that flaps gets a new copy only when no other can take it at this moment. */
+  private static void notDamped(ReplicationTable before, TableEvent.CopyOrdered event) {
+    var row = before.module(event.copy().module()).orElseThrow();
+    var fills = row.copy(event.copy()).filter(copy -> copy.phase() instanceof Phase.Idle);
+    if (event.adopt().isEmpty() && fills.isPresent() && before.isDamped(event.host(), event.at())) {
+      var better =
+          row.copies().stream()
+              .filter(copy -> !before.isDamped(copy.host(), event.at()))
+              .filter(copy -> mayStart(before, row, copy, event.at()))
+              .findFirst();
+      require(better.isEmpty(), () -> "%s though there is %s".formatted(event, better));
+    }
+  }
+
+  private static boolean mayStart(
+      ReplicationTable table, ModuleRow row, CopyRow copy, Instant now) {
+    return Recovery.nextTry(row, table::isUp, copy).filter(at -> !at.isAfter(now)).isPresent();
   }
 
   private static boolean isHot(ModuleRow row) {

@@ -2,6 +2,7 @@ package io.understudy.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.model.Certainty;
 import io.understudy.model.Copy;
 import io.understudy.model.CopyReport;
 import io.understudy.model.CopyReport.Seen;
@@ -39,7 +40,7 @@ class ScaleTest {
     figure("orders owed to H1", () -> table.owed(new HostId("H1")).count());
     applyAll("copies failed", 1000, n -> failed("M" + n));
 
-    var lost = new Change.HostFailed(new HostId("H1"), "H1.1", "no heartbeat");
+    var lost = new Change.HostFailed(new HostId("H1"), "H1.1", Certainty.CERTAIN, "no heartbeat");
     var events = figure("events of the loss of H1", () -> table.decide(lost, NOW).eventList());
     var after = figure("events applied", () -> table.evolve(events));
 

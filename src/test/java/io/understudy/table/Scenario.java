@@ -1,5 +1,6 @@
 package io.understudy.table;
 
+import io.understudy.model.Certainty;
 import io.understudy.model.CopyId;
 import io.understudy.model.CopyReport;
 import io.understudy.model.CopyReport.Seen;
@@ -101,7 +102,8 @@ final class Scenario {
     var dot = name.indexOf('.');
     var host = new HostId(dot < 0 ? name : name.substring(0, dot));
     var incarnation = dot < 0 ? incarnation(host) : name;
-    return apply(new Change.HostFailed(host, incarnation, "no heartbeat for 2 s"));
+    return apply(
+        new Change.HostFailed(host, incarnation, Certainty.SUSPECTED, "no heartbeat for 2 s"));
   }
 
   private String incarnation(HostId host) {

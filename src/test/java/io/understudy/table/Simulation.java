@@ -1,5 +1,6 @@
 package io.understudy.table;
 
+import io.understudy.model.Certainty;
 import io.understudy.model.CopyId;
 import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
@@ -291,7 +292,8 @@ final class Simulation {
   /** The incarnation that was heard last and is silent now: the one that had registered. */
   private Message dead(SimulatedHost host) {
     var heard = table.host(host.id()).map(HostRow::incarnation).orElse(host.incarnation());
-    return new Message.ToManager(new Change.HostFailed(host.id(), heard, "simulated silence"));
+    return new Message.ToManager(
+        new Change.HostFailed(host.id(), heard, Certainty.SUSPECTED, "simulated silence"));
   }
 
   /** A WatchDog's own messages arrive in order, so none of an earlier life registers it again. */

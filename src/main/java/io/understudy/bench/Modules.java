@@ -1,0 +1,97 @@
+package io.understudy.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code deploy/bench modules}: many modules on real hosts, one of which dies. */
+@Command(
+    name = "modules",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Starts a cluster of five hosts and a Checkpoint Server on loopback addresses, and registers"
+          + " warm modules of degree 3 whose copies are actors: on N3, N4 and N5 in turn, so that"
+          + " each has a third of the primaries, with N2 as the spare of all; N1 manages. Then N4"
+          + " is killed with -9.",
+      "Measures how long it takes until all modules are protected, promoted and refilled: by the"
+          + " times of the last such events in the journal."
+    })
+final class Modules implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--modules",
+      defaultValue = "1000",
+      description = "How many (default: ${DEFAULT-VALUE}).")
+  private int modules;
+
+  @Option(
+      names = "--network",
+      defaultValue = "127.0.1",
+      description = "The first three numbers of the addresses (default: ${DEFAULT-VALUE}).")
+  private String network;
+
+  @Option(
+      names = "--java-options",
+      defaultValue = "",
+      paramLabel = "OPTIONS",
+      description = "More options for the JVMs of the hosts.")
+  private String javaOptions;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there as JSON.")
+  private @Nullable Path json;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "A folder that is emptied first (default: target/bench/modules).")
+  private Path data = Deploy.data("modules");
+
+  /** Set by picocli before {@link #call}. */
+  @SuppressWarnings("NullAway.Init")
+  private Modules() {}
+
+  @Override
+  public Integer call() throws IOException, SQLException {
+    if (modules < 1) {
+      throw new BenchException("--modules %d: give 1 or more".formatted(modules));
+    }
+    var folder = data.toAbsolutePath();
+    DataFolder.empty(folder);
+    var report = new Report("deploy/bench modules --modules " + modules, Instant.now());
+    report.setting("modules", "%d, warm, degree 3, 4 hosts listed".formatted(modules));
+    report.setting("copies", "actors, polled every second");
+    report.setting(
+        "options of the hosts",
+        javaOptions.isEmpty() ? "as deploy/understudy sets them" : javaOptions);
+    var out = spec.commandLine().getOut();
+    out.print(report.header());
+    out.flush();
+    try (var cluster =
+            BenchCluster.start(new BenchCluster.Shape(network, javaOptions, folder), folder);
+        var journal = JournalView.of(cluster.journal())) {
+      out.print(Report.columns());
+      out.flush();
+      new ModulesTrial(cluster, journal, modules)
+          .run(
+              measured -> {
+                report.add(measured);
+                out.print(Report.row(measured));
+                out.flush();
+              });
+    }
+    var file = Optional.ofNullable(json);
+    if (file.isPresent()) {
+      report.write(file.get());
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,262 @@
+package io.understudy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Nodes on hosts of their own ({@link Namespaces}), the Checkpoint Server at the switch, and
+ * modules whose copies write down what they do ({@link BeatingCopy}).
+ */
+final class Lan implements AutoCloseable {
+  static final String TOKEN = "token-of-this-test";
+
+  /** A Checkpoint Server that listens on more than loopback wants one. */
+  private static final String JOURNAL_PASSWORD = "secret";
+
+  /** The hosts that may manage, oldest first (FIG. 1). */
+  static final List<String> MANAGERS = List.of("H2", "H5", "H6");
+
+  /** For what hosts that are up do: many times what it takes. */
+  static final Duration PATIENCE = Duration.ofSeconds(40);
+
+  private static final int PACE_MILLIS = 20;
+
+  private final Path data;
+  private final Path beats;
+  private final Path program;
+  private final Namespaces net;
+  private final Map<String, LanHost> hosts = new LinkedHashMap<>();
+  private final Envoy envoy;
+
+  /** Brings hosts up, those of the managers first and one after the other, as age matters there. */
+  static Lan up(Path data, List<String> hosts) {
+    var net = Namespaces.of(hosts);
+    try {
+      var lan = new Lan(data, net, hosts);
+      lan.start();
+      return lan;
+    } catch (Throwable e) {
+      net.close();
+      throw new AssertionError("the hosts do not come up: " + e.getMessage(), e);
+    }
+  }
+
+  private Lan(Path data, Namespaces net, List<String> names) throws IOException {
+    Shell.run(Map.of(), "rm", "-rf", data.toString()).ok();
+    this.data = data;
+    this.net = net;
+    beats = Files.createDirectories(data.resolve("beats"));
+    program = program();
+    for (String name : names) {
+      hosts.put(name, new LanHost(net, name, settings(name), data.resolve(name + ".log")));
+    }
+    envoy = Envoy.to(net.inside(Namespaces.SWITCH));
+  }
+
+  private Path program() throws IOException {
+    var file = data.resolve("beating");
+    var text =
+        """
+        #!/bin/sh
+        exec '%s' -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx16m -Xss256k \\
+          -Djava.net.preferIPv4Stack=true -cp '%s:%s' %s '%s' %d
+        """
+            .formatted(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                Shell.PROJECT.resolve("target/test-classes"),
+                Shell.PROJECT.resolve("target/understudy/understudy.jar"),
+                BeatingCopy.class.getName(),
+                beats,
+                PACE_MILLIS);
+    Files.writeString(file, text);
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private Path settings(String host) throws IOException {
+    var seeds = MANAGERS.stream().map(name -> "\"%s:17355\"".formatted(Namespaces.address(name)));
+    var text =
+        """
+        understudy {
+          host = %1$s
+          address = %2$s
+          roles = [%3$s]
+          seeds = [%4$s]
+          data = "%5$s"
+          journal { url = "jdbc:h2:tcp://%6$s:9092/./understudy", password = %9$s }
+          management { address = %2$s, token = %7$s }
+          watchdog.allowed-paths = ["%8$s"]
+        }
+        """
+            .formatted(
+                host,
+                Namespaces.address(host),
+                MANAGERS.contains(host) ? "watchdog, manager" : "watchdog",
+                seeds.collect(Collectors.joining(", ")),
+                data.resolve(host),
+                Namespaces.SWITCH_ADDRESS,
+                TOKEN,
+                data,
+                JOURNAL_PASSWORD);
+    return Files.writeString(data.resolve(host + ".conf"), text);
+  }
+
+  private void start() throws IOException {
+    startCheckpointServer();
+    var managers = hosts.keySet().stream().filter(MANAGERS::contains).limit(2).toList();
+    for (String host : managers) {
+      host(host).powerOn();
+      host(host).awaitReady();
+    }
+    var others = hosts.keySet().stream().filter(Predicate.not(managers::contains)).toList();
+    others.forEach(host -> host(host).powerOn());
+    others.forEach(host -> host(host).awaitReady());
+  }
+
+  private void startCheckpointServer() throws IOException {
+    var log = data.resolve("checkpoint-server.log");
+    var builder =
+        new ProcessBuilder(
+                net.inside(
+                    Namespaces.SWITCH,
+                    "deploy/understudy",
+                    "checkpoint-server",
+                    "--address",
+                    Namespaces.SWITCH_ADDRESS,
+                    "--data",
+                    data.toString()))
+            .directory(Shell.PROJECT.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(Redirect.appendTo(log.toFile()));
+    builder.environment().put("UNDERSTUDY_JOURNAL_PASSWORD", JOURNAL_PASSWORD);
+    builder.start();
+    Await.until(() -> assertThat(Files.readString(log)).contains("is ready"));
+  }
+
+  /** Skips the tests where there can be no hosts of this kind. */
+  static void assumePermitted() {
+    var forbidden = Namespaces.forbidden();
+    assumeTrue(forbidden.isEmpty(), () -> forbidden.orElse(""));
+  }
+
+  void assumeLossy() {
+    assumeTrue(net.canLosePackets(), "iptables with its statistic match is not installed");
+  }
+
+  /** After {@link #close}. */
+  static void assertNothingLeft(Path data) {
+    assertThat(Namespaces.left()).as("namespaces left behind").isEmpty();
+    assertThat(Fig1Test.processesOn(data)).as("processes left behind").isEmpty();
+  }
+
+  Namespaces net() {
+    return net;
+  }
+
+  LanHost host(String name) {
+    return Optional.ofNullable(hosts.get(name)).orElseThrow();
+  }
+
+  List<String> names() {
+    return List.copyOf(hosts.keySet());
+  }
+
+  /** All hosts but these. */
+  List<String> without(String... some) {
+    var them = List.of(some);
+    return names().stream().filter(Predicate.not(them::contains)).toList();
+  }
+
+  /** As any host shows it. */
+  Seen seen() {
+    return new Seen(envoy, names());
+  }
+
+  /** As these hosts show it. */
+  Seen seenFrom(List<String> some) {
+    return new Seen(envoy, some);
+  }
+
+  /** What the copies have written down so far. */
+  Witness witness() {
+    return Witness.in(beats);
+  }
+
+  /**
+   * Registers a module.
+   *
+   * @param style with the degree, as in "warm 3"
+   */
+  void register(String module, String style, String... on) {
+    var words = style.split(" ", 2);
+    var copies = Stream.of(on).map(this::copy).toList();
+    var spec =
+        """
+        module = %s, style = %s, degree = %s, ready = api
+        failover = on-each-failure, detection { polling { interval = 1s, timeout = 500ms } }
+        copies = [ %s ]
+        """
+            .formatted(module, words[0], words[1], String.join(", ", copies));
+    Await.until(() -> assertThat(ask("PUT", module, spec).status()).isIn(200, 201));
+  }
+
+  private String copy(String host) {
+    return "{ host = %s, location = \"%s\" }".formatted(host, program);
+  }
+
+  /** Takes modules out of the table, and waits until nothing of them runs. */
+  void deregister(String... modules) {
+    for (String module : modules) {
+      Await.until(() -> assertThat(ask("DELETE", module, "").status()).isIn(204, 404));
+    }
+    Await.within(
+        PATIENCE,
+        () ->
+            assertThat(seen().table().get("modules").findValuesAsText("module"))
+                .doesNotContain(modules));
+  }
+
+  private Envoy.Answer ask(String method, String module, String body) throws IOException {
+    return seen().ask(method, seen().manager(), "/understudy/modules/" + module, body);
+  }
+
+  /** Ends all that was done to the hosts, and waits until they are up. */
+  void heal() {
+    net.heal();
+    hosts.values().forEach(LanHost::powerOn);
+    awaitAllUp();
+  }
+
+  /** Waits until every host is up, in the eyes of each. */
+  void awaitAllUp() {
+    for (String host : names()) {
+      Await.within(
+          PATIENCE,
+          () ->
+              assertThat(seenFrom(List.of(host)).hostStates())
+                  .as("hosts as %s sees them", host)
+                  .hasSize(hosts.size())
+                  .containsOnly("UP"));
+    }
+  }
+
+  /** Removes hosts and whatever runs there. */
+  @Override
+  public void close() {
+    envoy.close();
+    net.close();
+  }
+}

@@ -1,0 +1,238 @@
+package io.understudy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * The six hosts of FIG. 1, each with an address and a cable of its own, without power and cut off.
+ */
+@Tag("slow")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class RealHostsTest {
+  private static final Path DATA = Fig1.folder("realhosts");
+  private static final List<String> FIG_2 = List.of("A", "C");
+
+  /** Longer than the lease and than the time after which the cluster itself gives a member up. */
+  private static final Duration LONG_ENOUGH = Duration.ofSeconds(12);
+
+  private static Lan lan;
+  private static Trio trio;
+
+  @BeforeAll
+  static void up() {
+    Lan.assumePermitted();
+    lan = Lan.up(DATA, Fig1.HOSTS);
+    trio = new Trio(lan);
+  }
+
+  @AfterAll
+  static void down() {
+    if (lan != null) {
+      lan.close();
+      Lan.assertNothingLeft(DATA);
+    }
+  }
+
+  @BeforeEach
+  void allIsWell() {
+    lan.heal();
+    lan.deregister("P", "Q", "R");
+  }
+
+  @AfterEach
+  void neverTwoPrimaries() {
+    Trio.assertOnePrimary(lan.witness(), FIG_2);
+    Trio.assertOnePrimary(lan.witness(), Trio.MODULES);
+  }
+
+  /** By its own words. */
+  private static String primary(String module) {
+    return lan.witness().of(module).reigns().getLast().process().host();
+  }
+
+  private static void awaitStatuses(Seen seen, String a, String b, String c) {
+    Await.within(
+        Lan.PATIENCE,
+        () -> {
+          var table = seen.table();
+          assertThat(Fig1.statuses(table, "A")).isEqualTo(a);
+          assertThat(Fig1.statuses(table, "B")).isEqualTo(b);
+          assertThat(Fig1.statuses(table, "C")).isEqualTo(c);
+        });
+  }
+
+  @Test
+  @Order(1)
+  @DisplayName("[11] the six hosts come up as FIG. 1 and FIG. 2 show them")
+  void figure2() {
+    lan.register("A", "warm 3", "H1", "H2", "H3", "H4");
+    lan.register("B", "hot 2", "H4", "H1", "H5");
+    lan.register("C", "cold 2", "H3", "H6");
+    awaitStatuses(
+        lan.seen(),
+        "A1 PRIMARY*, A2 BACKUP*, A3 BACKUP*, A4 IDLE",
+        "B1 PRIMARY*, B2 PRIMARY*, B3 IDLE",
+        "C1 PRIMARY*, C2 IDLE");
+    var ring = lan.seen().get("/understudy/ring").get("ring");
+    assertThat(ring.findValuesAsText("host")).containsExactly("H2", "H5", "H6");
+    assertThat(ring.findValuesAsText("role")).containsExactly("PRIMARY", "BACKUP", "BACKUP");
+    assertThat(primary("A")).isEqualTo("H1");
+    assertThat(primary("C")).isEqualTo("H3");
+  }
+
+  @Test
+  @Order(2)
+  @DisplayName("[51][50][24] H1 loses power: A2 and B3 are primaries; with power again it is empty")
+  void powerLossOfWorker() {
+    var off = System.nanoTime();
+    lan.host("H1").powerOff();
+    var others = lan.seenFrom(lan.without("H1"));
+    awaitStatuses(
+        others,
+        "A1 IDLE, A2 PRIMARY*, A3 BACKUP*, A4 BACKUP*",
+        "B1 PRIMARY*, B2 IDLE, B3 PRIMARY*",
+        "C1 PRIMARY*, C2 IDLE");
+    assertThat(primary("A")).isEqualTo("H2");
+    trio.assertOneAfterTheOther("power loss of a worker", off, List.of("A"));
+    var before = others.table().get("modules");
+    lan.heal();
+    assertThat(lan.seen().table().get("modules")).isEqualTo(before);
+  }
+
+  @Test
+  @Order(3)
+  @DisplayName("[58][59] the manager's host loses power: another manages, with the same table")
+  void powerLossOfManager() {
+    assertThat(lan.seen().manager()).isEqualTo("H2");
+    var off = System.nanoTime();
+    lan.host("H2").powerOff();
+    var others = lan.seenFrom(lan.without("H2"));
+    // A1 was idle, and is executed in the place of A2.
+    awaitStatuses(
+        others,
+        "A1 BACKUP*, A2 IDLE, A3 PRIMARY*, A4 BACKUP*",
+        "B1 PRIMARY*, B2 IDLE, B3 PRIMARY*",
+        "C1 PRIMARY*, C2 IDLE");
+    assertThat(others.manager()).isIn("H5", "H6");
+    trio.assertOneAfterTheOther("power loss of the manager", off, List.of("A"));
+    lan.heal();
+    lan.deregister("A", "B", "C");
+  }
+
+  @Test
+  @Order(4)
+  @DisplayName(
+      "{M1, H1} | {M2, M3, H3, H4}, journal reachable: the majority goes on, after M1's end")
+  void managerOnTheSmallSide() {
+    var manager = lan.seen().manager();
+    trio.register("H1", manager);
+    var smaller = List.of(manager, "H1");
+    var larger = lan.without(manager, "H1");
+    var cut = System.nanoTime();
+    smaller.forEach(one -> larger.forEach(other -> lan.net().cut(one, other)));
+    assertAllMoveTo(larger, "1|2", cut);
+    assertThat(lan.seenFrom(larger).manager()).isNotEqualTo(manager);
+    heal(larger, "1|2");
+  }
+
+  @Test
+  @Order(5)
+  @DisplayName("{M1, M2, H3, H4} | {M3, H1}, journal with the majority: M1 goes on")
+  void managerOnTheLargeSide() {
+    var manager = lan.seen().manager();
+    var other = Lan.MANAGERS.stream().filter(it -> !it.equals(manager)).toList().getLast();
+    trio.register("H1", other);
+    var larger = lan.without(other, "H1");
+    var cut = System.nanoTime();
+    lan.net().aside(List.of(other, "H1"));
+    assertAllMoveTo(larger, "2|1", cut);
+    assertThat(lan.seenFrom(larger).manager()).isEqualTo(manager);
+    heal(larger, "2|1");
+  }
+
+  @Test
+  @Order(6)
+  @DisplayName("{H1} | all others: its primaries end before their successors begin")
+  void workerCutOffFromAll() {
+    trio.register("H1", "H1");
+    var larger = lan.without("H1");
+    var cut = System.nanoTime();
+    lan.net().pull("H1");
+    assertAllMoveTo(larger, "worker cut off", cut);
+    heal(larger, "worker cut off");
+  }
+
+  @Test
+  @Order(7)
+  @DisplayName("H1 hears, and is not heard: replaced, after its primaries have ended")
+  void mute() {
+    lan.assumeLossy();
+    trio.register("H1", "H1");
+    var larger = lan.without("H1");
+    var cut = System.nanoTime();
+    lan.net().mute("H1");
+    assertAllMoveTo(larger, "worker mute", cut);
+    heal(larger, "worker mute");
+  }
+
+  @Test
+  @Order(8)
+  @DisplayName("H1 is heard, and does not hear: replaced, after its primaries have ended")
+  void deaf() {
+    lan.assumeLossy();
+    trio.register("H1", "H1");
+    var larger = lan.without("H1");
+    var cut = System.nanoTime();
+    lan.net().deafen("H1");
+    assertAllMoveTo(larger, "worker deaf", cut);
+    heal(larger, "worker deaf");
+  }
+
+  @Test
+  @Order(9)
+  @DisplayName("H1 x M1, both reach all others: nobody is declared dead, and nothing moves")
+  void workerCutOffFromManagerOnly() {
+    trio.register("H1", "H1");
+    var seen = lan.seenFrom(lan.without("H1"));
+    var events = seen.lastEvent();
+    var rows = trio.rows(seen);
+    lan.net().cut("H1", seen.manager());
+    Await.throughout(LONG_ENOUGH, () -> assertThat(seen.declaredDead(events)).isEmpty());
+    lan.heal();
+    assertThat(seen.declaredDead(events)).isEmpty();
+    assertThat(trio.rows(seen)).isEqualTo(rows);
+  }
+
+  private static void assertAllMoveTo(List<String> larger, String what, long since) {
+    var seen = lan.seenFrom(larger);
+    trio.awaitWorkersMoved(seen);
+    trio.awaitOtherMoved(seen);
+    trio.assertOneAfterTheOther(what, since, Trio.MODULES);
+  }
+
+  /** The table stays the majority's, everywhere. */
+  private static void heal(List<String> larger, String what) {
+    var before = lan.seenFrom(larger).table().get("modules");
+    var healed = System.nanoTime();
+    lan.heal();
+    Figures.say(
+        "%s: all hosts are up %d ms after healing"
+            .formatted(what, Duration.ofNanos(System.nanoTime() - healed).toMillis()));
+    for (String host : lan.names()) {
+      assertThat(lan.seenFrom(List.of(host)).table().get("modules")).as(host).isEqualTo(before);
+    }
+  }
+}

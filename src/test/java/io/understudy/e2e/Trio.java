@@ -1,0 +1,90 @@
+package io.understudy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.understudy.e2e.Witness.Handover;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Three modules whose primaries are in the way of a failure, and what is to become of them: P is
+ * warm and Q cold on a worker, R is cold on another host.
+ */
+record Trio(Lan lan) {
+  static final List<String> MODULES = List.of("P", "Q", "R");
+
+  /** Registers them, and waits until they run there, with H3 and H4 to go to. */
+  void register(String worker, String other) {
+    lan.register("P", "warm 2", worker, "H3", "H4");
+    lan.register("Q", "cold 2", worker, "H4");
+    lan.register("R", "cold 2", other, "H3");
+    Await.within(
+        Lan.PATIENCE,
+        () -> {
+          var table = lan.seen().table();
+          assertThat(Fig1.statuses(table, "P")).isEqualTo("P1 PRIMARY*, P2 BACKUP*, P3 IDLE");
+          assertThat(Fig1.statuses(table, "Q")).isEqualTo("Q1 PRIMARY*, Q2 IDLE");
+          assertThat(Fig1.statuses(table, "R")).isEqualTo("R1 PRIMARY*, R2 IDLE");
+          MODULES.forEach(
+              module -> assertThat(lan.witness().of(module).reigns()).as(module).isNotEmpty());
+        });
+  }
+
+  /** Waits until the worker's two have moved, as these hosts see it. */
+  void awaitWorkersMoved(Seen seen) {
+    Await.within(
+        Lan.PATIENCE,
+        () -> {
+          var table = seen.table();
+          assertThat(Fig1.statuses(table, "P")).isEqualTo("P1 IDLE, P2 PRIMARY*, P3 BACKUP*");
+          assertThat(Fig1.statuses(table, "Q")).isEqualTo("Q1 IDLE, Q2 PRIMARY*");
+        });
+  }
+
+  /** The same for the third. */
+  void awaitOtherMoved(Seen seen) {
+    Await.within(
+        Lan.PATIENCE, () -> assertThat(seen.statuses("R")).isEqualTo("R1 IDLE, R2 PRIMARY*"));
+  }
+
+  /** That these changed hands, one primary after the other; tells when. */
+  void assertOneAfterTheOther(String what, long since, List<String> modules) {
+    for (String module : modules) {
+      var handover = lan.witness().handoverSince(module, since).orElseThrow();
+      tell(what, since, handover);
+      assertThat(handover.nanosBetween())
+          .as("from the last sign of the old primary of %s to the first of the new", module)
+          .isPositive();
+    }
+  }
+
+  /** Tells when a module changed hands. */
+  static void tell(String what, long since, Handover handover) {
+    Figures.say(
+        "%s: the new primary of %s acts after %d ms, %d ms after the old one's last sign"
+            .formatted(
+                what,
+                handover.after().process().module(),
+                Duration.ofNanos(handover.after().from() - since).toMillis(),
+                Duration.ofNanos(handover.nanosBetween()).toMillis()));
+  }
+
+  /** Every copy with host, status and pid. */
+  Map<String, Fig1.Row> rows(Seen seen) {
+    var table = seen.table();
+    return MODULES.stream()
+        .flatMap(module -> Fig1.rows(table, module).entrySet().stream())
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  /** What never may be, of any of these modules, in all that was written down (I4, I5). */
+  static void assertOnePrimary(Witness witness, List<String> modules) {
+    for (String module : modules) {
+      var of = witness.of(module);
+      assertThat(of.overlaps()).as("two primaries of %s at one time (I5)", module).isEmpty();
+      assertThat(of.epochsThatDidNotRise()).as("epochs of %s (I4)", module).isEmpty();
+    }
+  }
+}
