@@ -10,8 +10,8 @@ import java.util.Set;
 
 /**
  * A node's part in a simple model of Pekko's membership: gossip, a failure detector, and the
- * split-brain resolver with keep-majority of the managers. It is ruder than the real one: every
- * node may put others out, on what it alone sees.
+ * split-brain resolver with keep-majority of the managers. Any node may put others out, once all
+ * that it reaches miss the same ones.
  */
 final class Membership {
   private static final Duration GOSSIP = Duration.ofMillis(250);
@@ -21,6 +21,7 @@ final class Membership {
 
   private final Node node;
   private final Map<String, Long> heard = new HashMap<>();
+  private final Map<String, Set<String>> missed = new HashMap<>();
   private Set<String> unreachable = Set.of();
   private long stableSince;
   Gossip gossip = Gossip.NOTHING;
@@ -93,9 +94,15 @@ final class Membership {
 
   private void tell() {
     var now = gossip;
+    var silent = unreachable;
     for (var member : gossip.members()) {
       if (!member.node().equals(node.name)) {
-        node.send(member.machine(), other -> other.membership.hear(node.name, now, member.node()));
+        node.send(
+            member.machine(),
+            other -> {
+              other.membership.missed.put(node.name, silent);
+              other.membership.hear(node.name, now, member.node());
+            });
       }
     }
   }
@@ -193,9 +200,16 @@ final class Membership {
     if (!silent.equals(unreachable)) {
       unreachable = silent;
       stableSince = now;
-    } else if (!silent.isEmpty() && now - stableSince > STABLE_AFTER) {
+    } else if (!silent.isEmpty() && now - stableSince > STABLE_AFTER && allMiss(silent)) {
       decide(silent);
     }
+  }
+
+  private boolean allMiss(Set<String> silent) {
+    return gossip.members().stream()
+        .map(Member::node)
+        .filter(other -> !other.equals(node.name) && !silent.contains(other))
+        .allMatch(other -> silent.equals(missed.get(other)));
   }
 
   private void decide(Set<String> silent) {

@@ -5,6 +5,7 @@ import io.understudy.table.Condition;
 import io.understudy.table.HostRow;
 import io.understudy.table.ModuleRow;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -63,8 +64,7 @@ final class Rest {
       }
       var incarnation = other.host.incarnation;
       if (judge.jury.accused(incarnation) || judge.jury.accused(other.name)) {
-        return Optional.of(
-            "%s or another accuses %s: %s".formatted(node.name, incarnation, judge.jury));
+        return Optional.of("%s is accused: %s".formatted(incarnation, juries()));
       }
       if (!judge.jury.mayGrant(incarnation)) {
         return Optional.of(
@@ -72,6 +72,15 @@ final class Rest {
       }
     }
     return Optional.empty();
+  }
+
+  private String juries() {
+    return cluster.machines().stream()
+        .map(machine -> machine.node)
+        .flatMap(Stream::ofNullable)
+        .flatMap(node -> node.judge().stream())
+        .map(judge -> "\n" + judge.jury)
+        .collect(Collectors.joining());
   }
 
   private Optional<String> ofModule(io.understudy.model.ModuleId module) {
