@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A SuperWatchDog: the real {@link Jury}, with what carries its messages. */
@@ -81,11 +82,20 @@ final class JudgeSide {
     }
     if (jury.mayGrant(incarnation)) {
       jury = jury.granted(incarnation, now);
-      var grant = new Grant(askedAt, node.membership.gossip.electors().size());
+      var grant = new Grant(askedAt, electorsSaid());
       var by = node.machine.host();
       node.send(from, there -> there.host().ifPresent(h -> h.granted(by, incarnation, grant)));
     }
     judge(now);
+  }
+
+  /** A grant of the last SuperWatchDog of several keeps a lease, and does not end all leases. */
+  private int electorsSaid() {
+    var electors =
+        cluster.switches.holds(Switches.Rule.MAJORITY)
+            ? jury.electors().size()
+            : node.membership.gossip.electors().size();
+    return electors == 1 && cluster.scenario.managers() > 1 ? 0 : electors;
   }
 
   private void hear(String subject, long now) {
@@ -259,7 +269,6 @@ final class JudgeSide {
     var primary = gossip.managers().findFirst().map(Gossip.Member::host);
     @Nullable RingBeat ofPrimary = primary.map(beats::get).orElse(null);
     var late = now - cluster.scenario.terms().lease().multipliedBy(10).toNanos();
-    var before = lastHeard.size();
     jury =
         jury.keeping(
             subject ->
@@ -267,10 +276,8 @@ final class JudgeSide {
                     || wanted.contains(subject)
                     || (ofPrimary != null && ofPrimary.votes().containsKey(subject))
                     || lastHeard.getOrDefault(subject, late) - late > 0);
-    judged = Set.copyOf(jury.verdicts().keySet());
-    if (before > 0) {
-      lastHeard.entrySet().removeIf(e -> e.getValue() - late <= 0 && !wanted.contains(e.getKey()));
-    }
+    judged = judged.stream().filter(jury.verdicts()::containsKey).collect(Collectors.toSet());
+    lastHeard.entrySet().removeIf(e -> e.getValue() - late <= 0 && !wanted.contains(e.getKey()));
     deadSince.keySet().retainAll(wanted);
   }
 }
