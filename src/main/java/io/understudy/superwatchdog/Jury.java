@@ -5,6 +5,7 @@ import io.understudy.superwatchdog.Lives.Life;
 import io.understudy.superwatchdog.RingBeat.Last;
 import io.understudy.watchdog.Incarnation;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -81,10 +82,18 @@ public record Jury(
         HashTreePMap.empty());
   }
 
-  /** Who the SuperWatchDogs are, this one included. */
+  /**
+   * Who the SuperWatchDogs are, this one included. One that the membership lists no more stays
+   * until there is a verdict on it: a cluster that is cut apart drops members on both sides, and
+   * only a majority of those who were there before may go on without the others.
+   */
   public Jury electors(Map<HostId, String> nodes, long now) {
     PMap<HostId, String> all = HashTreePMap.from(nodes);
     all = all.plus(me.host(), me.node());
+    for (var known : electors.entrySet()) {
+      var isLeft = all.containsKey(known.getKey()) || verdicts.containsKey(known.getValue());
+      all = isLeft ? all : all.plus(known.getKey(), known.getValue());
+    }
     if (all.equals(electors)) {
       return this;
     }
@@ -163,9 +172,9 @@ public record Jury(
     }
     var listening = lives.heard(beat.node(), now);
     for (var vote : beat.votes().entrySet()) {
+      var isOther = !vote.getValue().isCertain() && !vote.getKey().equals(me.node());
       // Never heard here since this began, so nothing was granted since either.
-      listening =
-          vote.getValue().isCertain() ? listening : listening.listenFor(vote.getKey(), since);
+      listening = isOther ? listening.listenFor(vote.getKey(), since) : listening;
     }
     return new Jury(
             me,
@@ -354,11 +363,12 @@ public record Jury(
         cast.put(beat.from(), vote);
       }
     }
-    var certain = cast.values().stream().filter(Vote::isCertain).toList();
-    if (certain.size() >= majority(living())) {
-      return Optional.of(own != null && own.isCertain() ? own : certain.getFirst());
+    var certain = new HashMap<>(cast);
+    certain.values().removeIf(vote -> !vote.isCertain());
+    if (enough(certain.keySet(), living())) {
+      return Optional.of(own != null && own.isCertain() ? own : first(certain));
     }
-    return cast.size() >= majority(electors.size())
+    return enough(cast.keySet(), electors)
         ? Optional.of(Vote.suspected((own != null ? own : first(cast)).reason()))
         : Optional.empty();
   }
@@ -367,13 +377,27 @@ public record Jury(
     return cast.values().iterator().next();
   }
 
-  private static int majority(int of) {
-    return of / 2 + 1;
+  /**
+   * A majority; or one half of them, if it has the node of the lowest name, as Pekko's split-brain
+   * resolver has it. A lease needs more than half, so that a verdict and a lease, and two verdicts,
+   * always have one SuperWatchDog in common.
+   */
+  private static boolean enough(Collection<HostId> voters, PMap<HostId, String> of) {
+    var counted = voters.stream().filter(of::containsKey).count();
+    var lowest = of.entrySet().stream().min(Map.Entry.comparingByValue());
+    return 2 * counted > of.size()
+        || (2 * counted == of.size()
+            && lowest.filter(entry -> voters.contains(entry.getKey())).isPresent());
   }
 
-  /** How many SuperWatchDogs there are, without those that this one has found dead for certain. */
-  private int living() {
-    return (int) electors.values().stream().filter(node -> !votedCertain(node)).count();
+  /** The SuperWatchDogs without those that this one has found dead for certain. */
+  private PMap<HostId, String> living() {
+    return electors.minusAll(
+        electors.keySet().stream().filter(host -> votedCertain(node(host))).toList());
+  }
+
+  private String node(HostId host) {
+    return electors.getOrDefault(host, "");
   }
 
   private boolean votedCertain(String node) {

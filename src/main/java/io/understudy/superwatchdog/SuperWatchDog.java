@@ -74,6 +74,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private Map<HostId, String> expected = Map.of();
   private Optional<ManagerHeard> manager = Optional.empty();
   private long lastLook;
+  private boolean toldAlone;
 
   /** How it speaks to those who do not have actors for it. */
   interface Voice extends AutoCloseable {
@@ -269,13 +270,28 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       manager = manager.map(m -> new ManagerHeard(m.manager(), now));
     }
     var ring = ring();
+    var before = jury.electors().size();
     jury = jury.electors(others.nodes(), now).look(now, rhythms::suspects);
+    say(before, jury.electors().size());
     knockAtTheSilent(now);
     forget(ring);
     speak();
     if (ring.isPrimary(self)) {
       report(now);
       watchManager(now);
+    }
+  }
+
+  private void say(int before, int after) {
+    if (after == 1 && (before > 1 || !toldAlone)) {
+      toldAlone = true;
+      getContext()
+          .getLog()
+          .warn(
+              "{} is the only manager node: there is no majority to lose, so that leases are off,"
+                  + " and a host that is only cut off may keep a primary which is started elsewhere"
+                  + " too; three manager nodes prevent that",
+              self);
     }
   }
 

@@ -148,17 +148,50 @@ class JuryTest {
   }
 
   @Test
-  @DisplayName("two SuperWatchDogs, cut 1|1 => neither judges the other, nor a host")
-  void twoAreNoMajorityWhenCut() {
+  @DisplayName(
+      "two SuperWatchDogs, cut 1|1 => the one of the lower name goes on, the other does not")
+  void twoThatAreCut() {
     juries(H2, H5);
     grant(H2, H5);
     now += 3 * WAIT;
     look(H2, H5);
     look(H2, H5);
-    for (Jury jury : juries.values()) {
-      assertThat(jury.votes()).isNotEmpty();
-      assertThat(jury.verdicts()).isEmpty();
-    }
+    assertThat(at(H5).votes()).containsKeys(LIFE, node(H2));
+    assertThat(at(H5).verdicts()).isEmpty();
+    assertThat(at(H2).verdicts()).containsOnlyKeys(LIFE, node(H5));
+  }
+
+  @Test
+  @DisplayName("{H2} | {H5, H6}: the cluster drops them at H2 one by one => H2 judges nobody")
+  void aMinorityDoesNotShrinkToAMajority() {
+    juries(H2, H5, H6);
+    grant(H2);
+    at(H2, jury -> jury.putOut(node(H5)).electors(Map.of(H2, node(H2), H6, node(H6)), now));
+    at(H2, jury -> jury.putOut(node(H6)).electors(Map.of(H2, node(H2)), now));
+    now += 2 * WAIT;
+    look(H2);
+    assertThat(at(H2).electors()).hasSize(3);
+    assertThat(at(H2).verdicts()).isEmpty();
+    // and of {H5, H6}, who agree, each goes on without H2
+    look(H5, H6);
+    talk(H5, H6);
+    at(H5, jury -> jury.electors(Map.of(H5, node(H5), H6, node(H6)), now));
+    assertThat(at(H5).electors()).containsOnlyKeys(H5, H6);
+  }
+
+  @Test
+  @DisplayName("another accuses this one's own node => it does not listen for itself")
+  void accusedItself() {
+    juries(H2, H5, H6);
+    now += WAIT;
+    at(H6, jury -> jury.heard(LIFE, now));
+    at(H5, jury -> jury.look(now, JuryTest::suspected).spoken());
+    at(H2, jury -> jury.heard(at(H5).beat(), now));
+    now += WAIT;
+    grant(H2);
+    look(H2);
+    assertThat(at(H2).votes()).doesNotContainKey(node(H2));
+    assertThat(at(H2).lives().knows(node(H2))).isFalse();
   }
 
   @Test
