@@ -23,18 +23,21 @@ public final class Metrics implements Extension {
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final Counter hostFailures =
       Counter.builder()
+          .withoutExemplars()
           .name("understudy_host_failures_total")
           .help("Hosts declared dead by the ReplicaManager while it was on this node.")
           .labelNames("certainty")
           .register(registry);
   private final Counter copyFailures =
       Counter.builder()
+          .withoutExemplars()
           .name("understudy_copy_failures_total")
           .help("Copies that failed, as told to the ReplicaManager while it was on this node.")
           .labelNames("kind")
           .register(registry);
   private final Counter heartbeatsSent =
       Counter.builder()
+          .withoutExemplars()
           .name("understudy_heartbeats_sent_total")
           .help("Heartbeats of this node's WatchDog, each to all SuperWatchDogs.")
           .register(registry);

@@ -15,7 +15,7 @@ final class Books {
   private static final long LEAST = Duration.ofNanos(200_000).toNanos();
   private static final long USUAL = Duration.ofMillis(3).toNanos();
   private static final long SLOW = Duration.ofMillis(700).toNanos();
-  private static final long TIMEOUT = Duration.ofMillis(1_000).toNanos();
+  private static final long TIMEOUT = Duration.ofSeconds(1).toNanos();
 
   private final Cluster cluster;
   private final SplittableRandom random;

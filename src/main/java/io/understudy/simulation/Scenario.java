@@ -94,13 +94,19 @@ record Scenario(
     return new HostClock(offset, rate);
   }
 
+  private static ReplicationStyle style(int of5) {
+    return of5 == 4
+        ? ReplicationStyle.HOT
+        : of5 >= 2 ? ReplicationStyle.WARM : ReplicationStyle.COLD;
+  }
+
   private static ModuleSpec module(String name, int machines, SplittableRandom random) {
     var hosts = new ArrayList<>(IntStream.range(0, machines).boxed().toList());
     Collections.shuffle(hosts, new Random(random.nextLong()));
     var listed = hosts.subList(0, random.nextInt(2, machines + 1));
     var location =
         Location.parse(random.nextInt(4) == 0 ? "actor:io.understudy.M" : "/opt/" + name);
-    var style = ReplicationStyle.values()[Math.min(2, random.nextInt(5) / 2)];
+    var style = style(random.nextInt(5));
     var degree =
         style == ReplicationStyle.COLD
             ? listed.size()
