@@ -112,7 +112,6 @@ final class HostSide {
     }
     var who = incarnation;
     var from = node.machine.index;
-    var processes = copies.processes();
     node.membership
         .gossip
         .managers()
@@ -120,8 +119,7 @@ final class HostSide {
             member -> {
               cluster.lifeline(node, member);
               node.send(
-                  member.machine(),
-                  there -> there.judge().ifPresent(j -> j.heard(from, who, now, processes)));
+                  member.machine(), there -> there.judge().ifPresent(j -> j.heard(from, who, now)));
             });
   }
 

@@ -1,5 +1,6 @@
 package io.understudy.simulation;
 
+import io.understudy.model.Certainty;
 import io.understudy.model.HostId;
 import io.understudy.superwatchdog.HostLease.Grant;
 import io.understudy.superwatchdog.Jury;
@@ -25,7 +26,6 @@ final class JudgeSide {
   private final Cluster cluster;
   private final Set<String> lifelines = new HashSet<>();
   private final Set<String> knocking = new HashSet<>();
-  private final Set<String> withoutProcesses = new HashSet<>();
   private final Map<String, Long> rhythm = new HashMap<>();
   private final Map<String, Long> lastHeard = new HashMap<>();
   private final Map<HostId, RingBeat> beats = new HashMap<>();
@@ -71,15 +71,10 @@ final class JudgeSide {
   }
 
   /** A WatchDog's heartbeat, which asks for its lease to be renewed. */
-  void heard(int from, String incarnation, long askedAt, boolean processes) {
+  void heard(int from, String incarnation, long askedAt) {
     var now = node.clock();
     hear(incarnation, now);
     jury = jury.heard(incarnation, now);
-    if (processes) {
-      withoutProcesses.remove(incarnation);
-    } else {
-      withoutProcesses.add(incarnation);
-    }
     if (jury.mayGrant(incarnation)) {
       jury = jury.granted(incarnation, now);
       var grant = new Grant(askedAt, electorsSaid());
@@ -113,8 +108,7 @@ final class JudgeSide {
     beat.votes()
         .forEach(
             (subject, vote) -> {
-              if (vote.certainty() == io.understudy.model.Certainty.CERTAIN
-                  && lastHeard.containsKey(subject)) {
+              if (vote.certainty() == Certainty.CERTAIN && lastHeard.containsKey(subject)) {
                 knock(subject);
               }
             });
@@ -244,7 +238,7 @@ final class JudgeSide {
     jury.death(incarnation)
         .ifPresent(
             death -> {
-              var left = dying(incarnation, death, now);
+              var left = manager.mayLeaveProcesses(host) ? dying(incarnation, death, now) : 0;
               if (left <= 0) {
                 node.receive(() -> manager.dead(host, incarnation, death));
               } else {
@@ -253,9 +247,9 @@ final class JudgeSide {
             });
   }
 
+  /** How long processes may yet outlive their node, which is proved dead, in nanoseconds (I5). */
   private long dying(String incarnation, Vote death, long now) {
-    if (death.certainty() != io.understudy.model.Certainty.CERTAIN
-        || withoutProcesses.contains(incarnation)) {
+    if (death.certainty() != Certainty.CERTAIN) {
       return 0;
     }
     var since = deadSince.computeIfAbsent(incarnation, key -> now);

@@ -4,6 +4,7 @@ import io.understudy.manager.Outbox;
 import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
 import io.understudy.model.HostId;
+import io.understudy.model.Location;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
 import io.understudy.superwatchdog.Vote;
@@ -221,6 +222,15 @@ final class ManagerSide {
   /** A client asks for it again and again until it is so. */
   void register(ModuleSpec spec) {
     handle(() -> change(new Change.Register(spec, Optional.empty()), () -> {}));
+  }
+
+  /** Whether processes may outlive this host's node by moments: none runs that is not durable. */
+  boolean mayLeaveProcesses(HostId host) {
+    return table
+        .modulesOn(host)
+        .flatMap(row -> row.on(host).stream())
+        .anyMatch(
+            copy -> copy.mayLive() && copy.launched().location() instanceof Location.Executable);
   }
 
   void dead(HostId host, String incarnation, Vote death) {

@@ -1,0 +1,86 @@
+package io.understudy.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whole clusters in virtual time; {@code deploy/simulate --from SEED --trace} replays one. */
+class SimulationTest {
+  private static final long SEEDS = Long.getLong("understudy.cluster-seeds", 20_000);
+  private static final int FEW = 300;
+  private static final int THREADS = 2;
+
+  @Test
+  @DisplayName("300 clusters, whatever fails: the invariants hold, and everything heals")
+  void fewClustersKeepTheInvariants() throws InterruptedException {
+    keepTheInvariants(1, FEW);
+  }
+
+  @Test
+  @Tag("slow")
+  @DisplayName("20,000 clusters, whatever fails: the invariants hold, and everything heals")
+  void manyClustersKeepTheInvariants() throws InterruptedException {
+    keepTheInvariants(FEW + 1, SEEDS);
+  }
+
+  private static void keepTheInvariants(long from, long to) throws InterruptedException {
+    var played = new AtomicLong();
+    var failing = new Seeds(Switches.NONE, THREADS).firstFailing(from, to + 1, played);
+    if (failing.isPresent()) {
+      fail(Report.of(failing.getAsLong(), Switches.NONE).text());
+    }
+    assertThat(played).hasValue(to - from + 1);
+  }
+
+  @ParameterizedTest(name = "without the rule {0} some of {1} clusters break {2}")
+  @CsvSource({
+    "EPOCHS, 2000, I4",
+    "LEASE_WAIT, 2000, I5",
+    "MAJORITY, 2000, I5",
+    "PERSIST_FIRST, 50, I2"
+  })
+  void aMissingRuleIsNoticed(Switches.Rule rule, long seeds, String invariant) {
+    var without = new Switches(Set.of(rule));
+    for (long seed = 1; seed <= seeds; seed++) {
+      var failure = Simulation.failure(Scenario.of(seed), without, Optional.empty());
+      if (failure.filter(it -> it.getMessage().startsWith(invariant)).isPresent()) {
+        return;
+      }
+    }
+    fail("none of %d clusters noticed that %s is missing".formatted(seeds, rule));
+  }
+
+  @Test
+  void aSeedReplaysExactly() {
+    for (long seed = 1; seed <= 20; seed++) {
+      assertThat(trace(seed)).isEqualTo(trace(seed));
+    }
+  }
+
+  @Test
+  void theShortestTraceOfAFailureStillFails() {
+    var without = new Switches(Set.of(Switches.Rule.PERSIST_FIRST));
+    var scenario = Scenario.of(1);
+    var shortest = Simulation.shortest(scenario, without);
+    assertThat(shortest.faults()).isEmpty();
+    assertThat(Simulation.failure(shortest, without, Optional.empty())).isPresent();
+  }
+
+  private static List<String> trace(long seed) {
+    var lines = new ArrayList<String>();
+    Consumer<String> trace = lines::add;
+    var unused = Simulation.failure(Scenario.of(seed), Switches.NONE, Optional.of(trace));
+    return lines;
+  }
+}
