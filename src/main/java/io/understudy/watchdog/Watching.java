@@ -91,7 +91,7 @@ final class Watching {
     return switch (command) {
       case Orders orders when !life.is(orders.incarnation()) -> correct(life);
       case Orders(var incarnation, var orders) ->
-          life.serving() ? carryOut(life, orders) : Behaviors.same();
+          life.serving() ? carryOut(lease(life), orders) : Behaviors.same();
       case Welcome(var incarnation) -> watching(life.is(incarnation) ? life.welcomed() : life);
       case Heard(var incarnation, var sequence) ->
           life.is(incarnation)
