@@ -66,7 +66,9 @@ final class Watching {
   }
 
   private Behavior<Command> fresh() {
-    var life = HostLife.begin(host.living().nextIncarnation(host.identity().node()));
+    var fenced = !links.lease().get().holds(System.nanoTime());
+    var incarnation = host.living().nextIncarnation(host.identity().node());
+    var life = HostLife.begin(incarnation).fenced(fenced);
     context.getLog().info("{} is up as incarnation {}", host.identity().host(), life.incarnation());
     hostUp(life);
     heartbeat(life);
