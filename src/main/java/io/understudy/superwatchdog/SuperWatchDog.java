@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -54,6 +53,8 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   /** A look that comes so many intervals late shows that this observer was paused. */
   private static final int LATE = 8;
 
+  private static final Duration UNTIL_OTHERS_DO = Duration.ofMillis(500);
+
   private final HostId self;
   private final SuperWatchDogSettings settings;
   private final TimerScheduler<Command> timers;
@@ -65,12 +66,12 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private final Rhythms rhythms;
   private final Set<String> knocking = new HashSet<>();
   private final Set<String> lifelines = new HashSet<>();
+  private final Map<String, Long> judged = new HashMap<>();
   private final Map<String, Long> deadSince = new HashMap<>();
   private final Set<String> withoutProcesses = new HashSet<>();
 
   private Jury jury;
   private RingBeat said;
-  private Set<String> judged = Set.of();
   private Map<HostId, String> expected = Map.of();
   private Optional<ManagerHeard> manager = Optional.empty();
   private long lastLook;
@@ -275,6 +276,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     say(before, jury.electors().size());
     knockAtTheSilent(now);
     forget(ring);
+    putOut(now);
     speak();
     if (ring.isPrimary(self)) {
       report(now);
@@ -314,22 +316,42 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     if (jury.hasNews(said)) {
       speak();
     }
-    if (jury.verdicts().size() == judged.size() && judged.containsAll(jury.verdicts().keySet())) {
+    var fresh = new HashMap<>(jury.verdicts());
+    fresh.keySet().removeAll(judged.keySet());
+    if (fresh.isEmpty()) {
       return;
     }
-    for (var verdict : jury.verdicts().entrySet()) {
-      if (!judged.contains(verdict.getKey())) {
-        carryOut(verdict.getKey(), verdict.getValue());
-      }
+    for (var verdict : fresh.entrySet()) {
+      getContext().getLog().warn("{} is dead: {}", verdict.getKey(), verdict.getValue().reason());
+      judged.put(verdict.getKey(), now);
     }
-    judged = Set.copyOf(jury.verdicts().keySet());
+    putOut(now);
     report(now);
   }
 
-  /** A node that is dead, or whose WatchDog is, goes, so that what it hosted moves. */
-  private void carryOut(String subject, Vote verdict) {
-    getContext().getLog().warn("{} is dead: {}", subject, verdict.reason());
-    expulsion.putOut(Incarnation.nodeOf(subject), verdict.reason());
+  /**
+   * A node that is dead, or whose WatchDog is, goes, so that what it hosted moves. The first who is
+   * left on the ring does it at once; each further one would have the cluster agree anew, and so
+   * does it only if it has not been done.
+   */
+  private void putOut(long now) {
+    var nodes = expulsion.nodes();
+    var isFirst = isFirst();
+    judged.forEach(
+        (subject, since) -> {
+          var node = Incarnation.nodeOf(subject);
+          if (nodes.contains(node) && (isFirst || now - since >= UNTIL_OTHERS_DO.toNanos())) {
+            expulsion.putOut(node, "it is dead");
+          }
+        });
+  }
+
+  private boolean isFirst() {
+    return others.nodes().entrySet().stream()
+        .filter(entry -> jury.death(entry.getValue()).isEmpty())
+        .findFirst()
+        .filter(first -> first.getKey().equals(self))
+        .isPresent();
   }
 
   private void knockAtTheSilent(long now) {
@@ -408,7 +430,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
                     || wanted.contains(subject)
                     || primary.filter(host -> jury.isAccusedBy(host, subject)).isPresent()
                     || isRecent(subject, now - late));
-    judged = judged.stream().filter(jury.verdicts()::containsKey).collect(Collectors.toSet());
+    judged.keySet().retainAll(jury.verdicts().keySet());
     var known = jury.lives().bySubject().keySet();
     rhythms.keep(known);
     withoutProcesses.retainAll(known);
