@@ -112,6 +112,9 @@ final class HostSide {
       return;
     }
     checkLease();
+    if (!node.alive) {
+      return;
+    }
     var now = node.clock();
     if (!lease.incarnation().equals(incarnation)) {
       lease = HostLease.none(incarnation);
