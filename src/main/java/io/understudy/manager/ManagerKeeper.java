@@ -8,6 +8,7 @@ import io.understudy.table.ReplicationTable;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -36,6 +37,11 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
   private static final Duration SOONEST = Duration.ofMillis(100);
   private static final Duration LATEST = Duration.ofSeconds(1);
 
+  /** Commands in one write; each may be many events. */
+  private static final int MOST_AT_ONCE = 100;
+
+  private static final int MOST_WAITING = 10_000;
+
   private final TimerScheduler<Command> timers;
   private final Node node;
   private final Schema schema;
@@ -45,6 +51,10 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
   /** Whose requests the ReplicaManager was given and has not answered. */
   private final Deque<ActorRef<Reply>> asking = new ArrayDeque<>();
 
+  /** What the ReplicaManager is to be given, in the order in which it came. */
+  private final Deque<Command> waiting = new ArrayDeque<>();
+
+  private boolean busy;
   private int generation;
   private Duration backoff = SOONEST;
   private Optional<ActorRef<Command>> manager = Optional.empty();
@@ -129,6 +139,10 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
         asking.remove(replyTo);
         replyTo.tell(reply);
       }
+      case ReplicaManager.Ready ready -> {
+        busy = false;
+        hand();
+      }
       case ReplicaManager.Recovered recovered -> recovered(recovered.version());
       case FromSuperWatchDog(SuperWatchDogProtocol.RestartManager m) -> restart(m.reason());
       case FromSuperWatchDog(SuperWatchDogProtocol.HostDead m) -> pass(new ReplicaManager.Dead(m));
@@ -139,14 +153,28 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
   }
 
   private void pass(Command command) {
-    if (manager.isPresent() && unavailable.isEmpty()) {
+    if (manager.isPresent() && unavailable.isEmpty() && waiting.size() < MOST_WAITING) {
       if (command instanceof ManagerProtocol.Request request) {
         asking.add(request.replyTo());
       }
-      manager.get().tell(command);
+      waiting.add(command);
+      hand();
     } else {
-      refuse(command, unavailable.orElse("the ReplicaManager is starting"));
+      refuse(command, unavailable.orElse("the ReplicaManager is starting, or has too much to do"));
     }
+  }
+
+  /** All that came while the ReplicaManager was at work goes to it at once, and is one write. */
+  private void hand() {
+    if (busy || waiting.isEmpty() || manager.isEmpty()) {
+      return;
+    }
+    var batch = new ArrayList<Command>();
+    while (!waiting.isEmpty() && batch.size() < MOST_AT_ONCE) {
+      batch.add(waiting.remove());
+    }
+    busy = true;
+    manager.get().tell(new ReplicaManager.Batch(batch));
   }
 
   private void refuse(Command command, String reason) {
@@ -193,6 +221,7 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
                 DispatcherSelector.fromConfig("understudy.manager.dispatcher"));
     getContext().watch(child);
     manager = Optional.of(child);
+    busy = false;
   }
 
   private void recovered(long version) {
@@ -228,6 +257,7 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
     getContext().getSelf().tell(new Unanswered(unavailable.orElse("the ReplicaManager ended")));
     manager = Optional.empty();
     managing = false;
+    waiting.clear(); // who waits for an answer is told so
     timers.startSingleTimer(Retry.INSTANCE, Retry.INSTANCE, backoff);
     backoff = backoff.multipliedBy(2).compareTo(LATEST) > 0 ? LATEST : backoff.multipliedBy(2);
     return this;

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -28,6 +29,7 @@ import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.japi.function.Procedure;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
@@ -81,7 +83,32 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   /** The SuperWatchDog says that a host is dead. */
   record Dead(SuperWatchDogProtocol.HostDead host) implements Command {}
 
+  /** Commands that came while it was at work, in their order; it then says {@link Ready}. */
+  record Batch(List<Command> commands) implements Command {}
+
+  /** A batch is done. */
+  enum Ready implements Command {
+    FOR_MORE
+  }
+
   private record Due(ModuleId module) implements Command {}
+
+  /**
+   * What a command leads to.
+   *
+   * @param first is told when the events are durable, before the orders go out
+   * @param then after them
+   */
+  private record Step(
+      List<TableEvent> events, Consumer<ReplicationTable> first, Consumer<ReplicationTable> then) {
+    Step(List<TableEvent> events, Consumer<ReplicationTable> then) {
+      this(events, table -> {}, then);
+    }
+
+    static Step only(Consumer<ReplicationTable> then) {
+      return new Step(List.of(), then);
+    }
+  }
 
   private enum Tick implements Command {
     RESEND,
@@ -153,6 +180,38 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
 
   private Effect<TableEvent, ReplicationTable> handle(ReplicationTable table, Command command) {
     return switch (command) {
+      case Batch(var commands) ->
+          all(table, commands).thenRun(t -> around.keeper().tell(Ready.FOR_MORE));
+      case Tick.RESEND -> Effect().none().thenRun(t -> send(t, outbox.unanswered()));
+      case Tick.HEARTBEAT -> Effect().none().thenRun(this::heartbeat);
+      default -> all(table, List.of(command));
+    };
+  }
+
+  /** Each command finds the table as those before it leave it; all events are persisted as one. */
+  private EffectBuilder<TableEvent, ReplicationTable> all(
+      ReplicationTable table, List<Command> commands) {
+    var events = new ArrayList<TableEvent>();
+    var steps = new ArrayList<Step>();
+    var next = table;
+    for (Command command : commands) {
+      var step = step(next, command);
+      events.addAll(step.events());
+      next = next.evolve(step.events());
+      steps.add(step);
+    }
+    Procedure<ReplicationTable> then = after -> steps.forEach(step -> step.then().accept(after));
+    return events.isEmpty()
+        ? Effect().none().thenRun(then)
+        : Effect()
+            .persist(events)
+            .thenRun(after -> steps.forEach(step -> step.first().accept(after)))
+            .thenRun(after -> follow(table, after, events))
+            .thenRun(then);
+  }
+
+  private Step step(ReplicationTable table, Command command) {
+    return switch (command) {
       case ManagerProtocol.Register c ->
           request(table, new Change.Register(c.spec(), c.running()), c.replyTo());
       case ManagerProtocol.Deregister c ->
@@ -160,34 +219,33 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
       case ManagerProtocol.ResetFailures c ->
           request(table, new Change.ResetFailures(c.copy()), c.replyTo());
       case ManagerProtocol.GetTable c ->
-          Effect()
-              .reply(
-                  c.replyTo(), new ManagerProtocol.Table(around.host(), table, Optional.empty()));
+          Step.only(
+              t -> c.replyTo().tell(new ManagerProtocol.Table(around.host(), t, Optional.empty())));
       case ManagerProtocol.FromWatchDog c -> fromWatchDog(table, c.message());
       case Dead(var dead) ->
-          change(
-              table,
-              new Change.HostFailed(
-                  dead.host(), dead.incarnation(), dead.certainty(), dead.reason()));
+          new Step(
+              change(
+                  table,
+                  new Change.HostFailed(
+                      dead.host(), dead.incarnation(), dead.certainty(), dead.reason())),
+              t -> {});
       case Due due ->
-          change(table, new Change.TimePassed(due.module()))
-              .thenRun(after -> waitOn(after, due.module()));
-      case Tick.RESEND -> Effect().none().thenRun(t -> send(t, outbox.unanswered()));
-      case Tick.HEARTBEAT -> Effect().none().thenRun(this::heartbeat);
-      default -> Effect().unhandled();
+          new Step(
+              change(table, new Change.TimePassed(due.module())), t -> waitOn(t, due.module()));
+      default -> {
+        context.getLog().warn("not a command: {}", command);
+        yield Step.only(t -> {});
+      }
     };
   }
 
-  private Effect<TableEvent, ReplicationTable> request(
-      ReplicationTable table, Change change, ActorRef<Reply> replyTo) {
+  private Step request(ReplicationTable table, Change change, ActorRef<Reply> replyTo) {
     return switch (table.decide(change, around.clock().instant())) {
       case Decision.Refused refused ->
-          Effect()
-              .none()
-              .thenRun(t -> answer(replyTo, new ManagerProtocol.Refused(refused.reason())));
+          Step.only(t -> answer(replyTo, new ManagerProtocol.Refused(refused.reason())));
       case Decision.Accepted accepted ->
-          persist(table, accepted.events())
-              .thenRun(after -> answer(replyTo, Answers.accepted(table, after, change)));
+          new Step(
+              accepted.events(), after -> answer(replyTo, Answers.accepted(table, after, change)));
     };
   }
 
@@ -195,29 +253,26 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     around.keeper().tell(new Answered(replyTo, reply));
   }
 
-  private EffectBuilder<TableEvent, ReplicationTable> change(
-      ReplicationTable table, Change change) {
-    return persist(table, table.decide(change, around.clock().instant()).eventList());
+  private List<TableEvent> change(ReplicationTable table, Change change) {
+    return table.decide(change, around.clock().instant()).eventList();
   }
 
-  private Effect<TableEvent, ReplicationTable> fromWatchDog(
-      ReplicationTable table, WatchDogProtocol.ToManager message) {
+  private Step fromWatchDog(ReplicationTable table, WatchDogProtocol.ToManager message) {
     return switch (message) {
       case WatchDogProtocol.HostUp m -> hostUp(table, m);
       case WatchDogProtocol.Observed m -> observed(table, m);
     };
   }
 
-  private Effect<TableEvent, ReplicationTable> hostUp(
-      ReplicationTable table, WatchDogProtocol.HostUp up) {
+  private Step hostUp(ReplicationTable table, WatchDogProtocol.HostUp up) {
     var known = table.host(up.host());
     var same = known.filter(row -> row.incarnation().equals(up.incarnation()));
     if (same.isPresent()) {
-      return Effect().none().thenRun(t -> answer(same.get(), up.watchDog()));
+      return Step.only(t -> answer(same.get(), up.watchDog()));
     }
     var elsewhere = known.filter(row -> row.up() && !row.address().equals(up.address()));
     if (elsewhere.filter(row -> around.isMember().test(row.address())).isPresent()) {
-      return Effect().none().thenRun(t -> up.watchDog().tell(Answers.nameTaken(up, elsewhere)));
+      return Step.only(t -> up.watchDog().tell(Answers.nameTaken(up, elsewhere)));
     }
     var row =
         new HostRow(
@@ -227,11 +282,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
             up.pid(),
             watchDogs.text(up.watchDog()),
             true);
-    var events = table.decide(new Change.HostUp(row), around.clock().instant()).eventList();
-    return Effect()
-        .persist(events)
-        .thenRun(after -> welcome(up))
-        .thenRun(after -> follow(table, after, events));
+    return new Step(change(table, new Change.HostUp(row)), after -> welcome(up), after -> {});
   }
 
   /** What its last incarnation was told is not for this one: its orders follow from the table. */
@@ -249,43 +300,29 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     }
   }
 
-  private Effect<TableEvent, ReplicationTable> observed(
-      ReplicationTable table, WatchDogProtocol.Observed observed) {
+  private Step observed(ReplicationTable table, WatchDogProtocol.Observed observed) {
     var known = table.host(observed.host());
     if (known.isEmpty()) {
-      return Effect().none(); // its WatchDog is about to register
+      return Step.only(t -> {}); // its WatchDog is about to register
     }
     if (!known.get().up() || !known.get().incarnation().equals(observed.incarnation())) {
-      return Effect()
-          .none()
-          .thenRun(
-              t ->
-                  observed
-                      .watchDog()
-                      .tell(Answers.declaredDead(observed.host(), observed.incarnation())));
+      var dead = Answers.declaredDead(observed.host(), observed.incarnation());
+      return Step.only(t -> observed.watchDog().tell(dead));
     }
     var events = new ArrayList<TableEvent>();
     var next = table;
     for (var report : observed.reports()) {
       outbox.reported(observed.host(), report);
-      var change = new Change.Reported(observed.host(), observed.incarnation(), report);
-      var more = next.decide(change, around.clock().instant()).eventList();
+      var reported = new Change.Reported(observed.host(), observed.incarnation(), report);
+      var more = change(next, reported);
       events.addAll(more);
       next = next.evolve(more);
     }
     var heard = new WatchDogProtocol.Heard(observed.incarnation(), observed.sequence());
-    return persist(table, events).thenRun(after -> observed.watchDog().tell(heard));
+    return new Step(events, after -> observed.watchDog().tell(heard));
   }
 
   /** Persist, then order (I2). */
-  private EffectBuilder<TableEvent, ReplicationTable> persist(
-      ReplicationTable before, List<TableEvent> events) {
-    if (events.isEmpty()) {
-      return Effect().none();
-    }
-    return Effect().persist(events).thenRun(after -> follow(before, after, events));
-  }
-
   private void follow(ReplicationTable before, ReplicationTable after, List<TableEvent> events) {
     log(events);
     publish(events);

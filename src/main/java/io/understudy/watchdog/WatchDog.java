@@ -53,6 +53,7 @@ public final class WatchDog {
     HEARTBEAT,
     LEASE,
     REPEAT,
+    ANSWER_LATE,
     HOST_UP,
     ROTATE,
     SHUTDOWN_GRACE_OVER

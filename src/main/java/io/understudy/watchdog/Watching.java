@@ -66,7 +66,9 @@ final class Watching {
   }
 
   private Behavior<Command> fresh() {
-    var life = HostLife.begin(host.living().nextIncarnation(host.identity().node()));
+    var fenced = !links.lease().get().holds(System.nanoTime());
+    var incarnation = host.living().nextIncarnation(host.identity().node());
+    var life = HostLife.begin(incarnation).fenced(fenced);
     context.getLog().info("{} is up as incarnation {}", host.identity().host(), life.incarnation());
     hostUp(life);
     heartbeat(life);
@@ -91,7 +93,7 @@ final class Watching {
     return switch (command) {
       case Orders orders when !life.is(orders.incarnation()) -> correct(life);
       case Orders(var incarnation, var orders) ->
-          life.serving() ? carryOut(life, orders) : Behaviors.same();
+          life.serving() ? carryOut(lease(life), orders) : Behaviors.same();
       case Welcome(var incarnation) -> watching(life.is(incarnation) ? life.welcomed() : life);
       case Heard(var incarnation, var sequence) ->
           life.is(incarnation)
@@ -232,6 +234,9 @@ final class Watching {
           return watching(observed(life));
         }
       }
+      case ANSWER_LATE -> {
+        return watching(tellIfDue(life));
+      }
       case HOST_UP -> hostUp(life);
       case ROTATE -> rotate();
       case SHUTDOWN_GRACE_OVER -> life.tellAll(new CopyNews.Kill());
@@ -291,7 +296,14 @@ final class Watching {
   }
 
   private HostLife tellIfDue(HostLife life) {
-    return life.copies().unheard().isDue(now()) ? observed(life) : life;
+    var unheard = life.copies().unheard();
+    if (unheard.isDue(now())) {
+      return observed(life);
+    }
+    if (!unheard.isEmpty() && !timers.isTimerActive(WatchDog.Tick.ANSWER_LATE)) {
+      timers.startSingleTimer(WatchDog.Tick.ANSWER_LATE, Unheard.ANSWER_WITHIN);
+    }
+    return life;
   }
 
   private static Duration now() {

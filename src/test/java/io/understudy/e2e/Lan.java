@@ -256,6 +256,7 @@ final class Lan implements AutoCloseable {
   /** Removes hosts and whatever runs there. */
   @Override
   public void close() {
+    hosts.values().forEach(LanHost::disable);
     envoy.close();
     net.close();
   }

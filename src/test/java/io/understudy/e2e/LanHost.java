@@ -1,5 +1,8 @@
 package io.understudy.e2e;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.time.temporal.ChronoUnit.MILLIS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -7,6 +10,8 @@ import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -49,11 +54,14 @@ final class LanHost {
     }
   }
 
+  /** What has ended from now on stays so. */
+  synchronized void disable() {
+    power = false;
+  }
+
   /** The cable goes dead first, so that nobody hears the processes die. */
   void powerOff() {
-    synchronized (this) {
-      power = false;
-    }
+    disable();
     net.pull(name);
     net.kill(name);
   }
@@ -61,12 +69,20 @@ final class LanHost {
   private void keepRunning() {
     try {
       for (var running = node(); running != null; running = next(running)) {
-        running.waitFor();
+        note("has ended with " + running.waitFor());
         Thread.sleep(RESTART_MILLIS);
       }
-    } catch (InterruptedException e) {
+    } catch (InterruptedException | IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** In the node's own log, and in the same format. */
+  private void note(String what) throws IOException {
+    var line =
+        "%s UNIT  %s's node %s%n"
+            .formatted(LocalTime.now(ZoneOffset.UTC).truncatedTo(MILLIS), name, what);
+    Files.writeString(log, line, CREATE, APPEND);
   }
 
   /** After one that ended, unless there is no power, or was none meanwhile. */
@@ -87,6 +103,7 @@ final class LanHost {
             .redirectOutput(Redirect.appendTo(log.toFile()));
     builder.environment().keySet().removeIf(key -> key.startsWith("UNDERSTUDY_"));
     try {
+      note("starts");
       node = builder.start();
       return node;
     } catch (IOException e) {

@@ -87,7 +87,8 @@ class SlowHostsTest {
   /** The condition is that no node ends; all else is read from journal and witness afterwards. */
   private static void hold(Duration time) {
     var nodes = lan.names().stream().map(name -> lan.host(name).node()).toList();
-    Await.throughout(time, () -> assertThat(nodes).allMatch(Process::isAlive));
+    Await.throughout(
+        time, () -> assertThat(nodes).as("nodes of %s", lan.names()).allMatch(Process::isAlive));
   }
 
   @Test

@@ -96,6 +96,7 @@ final class Simulation {
       case DIE -> pick(hosts, random).die();
       case DECLARE -> declare(random);
       case RETURN, BEGIN_ANEW -> beginAnew(kind, pick(hosts, random));
+      case FLAP -> flap(pick(hosts, random));
       case MANAGER -> restartManager(random);
       case TIME -> pass(Duration.ofMillis(1L << random.nextInt(17)));
     }
@@ -304,6 +305,14 @@ final class Simulation {
     network.removeIf(message -> isHostUp(message, host.id()));
     host.beginAnew();
     network.addAll(reports(host));
+  }
+
+  /** A host that fails so often that it is damped. */
+  private void flap(SimulatedHost host) {
+    for (int failures = 0; failures < 4; failures++) {
+      beginAnew(Step.Kind.BEGIN_ANEW, host);
+      reports(host).forEach(this::deliver);
+    }
   }
 
   private static boolean isHostUp(Message message, HostId host) {

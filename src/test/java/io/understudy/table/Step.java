@@ -25,6 +25,7 @@ record Step(Kind kind, long bits) {
     DECLARE(4),
     RETURN(4),
     BEGIN_ANEW(2),
+    FLAP(1),
     MANAGER(2),
     TIME(8);
 
