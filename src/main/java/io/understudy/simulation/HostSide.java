@@ -21,6 +21,10 @@ import java.util.function.BiConsumer;
 final class HostSide {
   private static final Duration REPEAT = Duration.ofMillis(300);
   private static final Duration HOST_UP = Duration.ofSeconds(2);
+
+  /** A manager's node without a lease for so long may be in a cluster of its own. */
+  private static final long UNLEASED = Duration.ofSeconds(6).toNanos();
+
   private static final int KILL_MICROS = 40_000;
 
   private final Node node;
@@ -34,6 +38,7 @@ final class HostSide {
   private boolean isOver;
   private boolean isGuarded;
   private long leaseTimer;
+  private long lastHeld;
   HostCopies copies = HostCopies.NONE;
   HostLease lease;
   String incarnation;
@@ -59,6 +64,7 @@ final class HostSide {
     welcome = false;
     fenced = true;
     isClearing = false;
+    lastHeld = node.clock();
     hostUp();
     beat();
   }
@@ -106,6 +112,9 @@ final class HostSide {
       return;
     }
     checkLease();
+    if (!node.alive) {
+      return;
+    }
     var now = node.clock();
     if (!lease.incarnation().equals(incarnation)) {
       lease = HostLease.none(incarnation);
@@ -130,6 +139,12 @@ final class HostSide {
   private void checkLease() {
     var now = node.clock();
     var holds = leaseHolds(now);
+    if (holds) {
+      lastHeld = now;
+    } else if (node.machine.manager && now - lastHeld > UNLEASED) {
+      cluster.end(node, "it has had no lease for too long, and joins again");
+      return;
+    }
     var end = lease.stopAt(cluster.scenario.terms());
     if (holds && !isOff() && end.isPresent()) {
       var timer = ++leaseTimer;
