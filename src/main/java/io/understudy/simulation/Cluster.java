@@ -258,7 +258,8 @@ final class Cluster {
     refusals.clear();
     for (var machine : machines) {
       machine.powered = true;
-      start(machine);
+      // A supervisor takes longer to start a node than its guards to kill what it left behind.
+      agenda.after(Duration.ofMillis(300), () -> start(machine));
     }
     say(() -> "the faults are over");
   }

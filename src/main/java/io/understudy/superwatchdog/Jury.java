@@ -52,10 +52,18 @@ public record Jury(
   /** A vote of its own, and when it was cast. */
   public record Cast(Vote vote, long at) {}
 
-  /** Who speaks, and for the how-manieth time. */
-  public record Seat(HostId host, String node, long life, long sequence) {
+  /**
+   * Who speaks, and for the how-manieth time.
+   *
+   * @param most how many SuperWatchDogs there ever were in this life
+   */
+  public record Seat(HostId host, String node, long life, long sequence, int most) {
     Seat next() {
-      return new Seat(host, node, life, sequence + 1);
+      return new Seat(host, node, life, sequence + 1, most);
+    }
+
+    Seat among(int electors) {
+      return new Seat(host, node, life, sequence, Math.max(most, electors));
     }
 
     Last last() {
@@ -69,7 +77,7 @@ public record Jury(
    * @param life greater than that of any that was on this node before
    */
   public static Jury begin(HostId host, String node, long life, LeaseTerms terms, long now) {
-    var seat = new Seat(host, node, life, 0);
+    var seat = new Seat(host, node, life, 0, 1);
     return new Jury(
         seat,
         terms,
@@ -105,7 +113,9 @@ public record Jury(
     for (var beat : others.values()) {
       left = beat.node().equals(all.get(beat.from())) ? left : left.minus(beat.from());
     }
-    return new Jury(me, terms, since, all, listening, votes, withdrawn, verdicts, left).settled();
+    return new Jury(
+            me.among(all.size()), terms, since, all, listening, votes, withdrawn, verdicts, left)
+        .settled();
   }
 
   /** A host that the ReplicaManager believes alive is to be heard from now on. */
@@ -287,7 +297,9 @@ public record Jury(
   }
 
   /** Forgets whoever is not wanted any more. */
-  public Jury keeping(Predicate<String> wanted) {
+  public Jury keeping(Predicate<String> others) {
+    Predicate<String> wanted =
+        subject -> others.test(subject) || electors.containsValue(Incarnation.nodeOf(subject));
     return new Jury(
         me,
         terms,
@@ -297,7 +309,7 @@ public record Jury(
         keeping(votes, wanted),
         withdrawn,
         keeping(verdicts, wanted),
-        others);
+        this.others);
   }
 
   private static <T> PMap<String, T> keeping(PMap<String, T> all, Predicate<String> wanted) {
@@ -365,10 +377,11 @@ public record Jury(
     }
     var certain = new HashMap<>(cast);
     certain.values().removeIf(vote -> !vote.isCertain());
-    if (enough(certain.keySet(), living())) {
+    // Never by one alone of two who are left: a firewall may refuse in a host's place.
+    if (2 * certain.size() > living().size()) {
       return Optional.of(own != null && own.isCertain() ? own : first(certain));
     }
-    return enough(cast.keySet(), electors)
+    return enough(cast.keySet())
         ? Optional.of(Vote.suspected((own != null ? own : first(cast)).reason()))
         : Optional.empty();
   }
@@ -378,15 +391,15 @@ public record Jury(
   }
 
   /**
-   * A majority; or one half of them, if it has the node of the lowest name, as Pekko's split-brain
-   * resolver has it. A lease needs more than half, so that a verdict and a lease, and two verdicts,
-   * always have one SuperWatchDog in common.
+   * A majority. Where there never were more than two, also the one with the node of the lower name,
+   * as Pekko's split-brain resolver has it: a lease needs both. Of two that are left of more it may
+   * not, for those that left may have granted leases with the other.
    */
-  private static boolean enough(Collection<HostId> voters, PMap<HostId, String> of) {
-    var counted = voters.stream().filter(of::containsKey).count();
-    var lowest = of.entrySet().stream().min(Map.Entry.comparingByValue());
-    return 2 * counted > of.size()
-        || (2 * counted == of.size()
+  private boolean enough(Collection<HostId> voters) {
+    var lowest = electors.entrySet().stream().min(Map.Entry.comparingByValue());
+    return 2 * voters.stream().filter(electors::containsKey).count() > electors.size()
+        || (me.most() == 2
+            && electors.size() == 2
             && lowest.filter(entry -> voters.contains(entry.getKey())).isPresent());
   }
 

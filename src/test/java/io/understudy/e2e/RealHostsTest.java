@@ -21,7 +21,7 @@ import org.junit.jupiter.api.TestMethodOrder;
  *
  * <p>What is to change nothing lasts for {@code -Dunderstudy.hosts.seconds=600}, or 12.
  */
-@Tag("slow")
+@Tag("hosts")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RealHostsTest {
   private static final Path DATA = Fig1.folder("realhosts");

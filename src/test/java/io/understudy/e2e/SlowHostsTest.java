@@ -24,7 +24,7 @@ import org.junit.jupiter.api.TestMethodOrder;
  *
  * <p>Packets are lost and processors starved for {@code -Dunderstudy.hosts.seconds=600}, or 20.
  */
-@Tag("slow")
+@Tag("hosts")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SlowHostsTest {
   private static final Path DATA = Fig1.folder("slowhosts");

@@ -102,6 +102,18 @@ class CommandsTest {
     assertThat(understudy("deregister", "--data", token, "A").out().strip())
         .isEqualTo("module A is deregistered");
     said(understudy("deregister", "--data", token, "A"), 1, "module A is not registered");
+    awaitNothing();
+  }
+
+  /** A module is in the table until its last copy has stopped. */
+  private static void awaitNothing() throws Exception {
+    for (int tries = 0; tries < 100; tries++) {
+      if (json(understudy("table", "--json")).at("/modules").isEmpty()) {
+        return;
+      }
+      Thread.sleep(100);
+    }
+    throw new AssertionError(understudy("table").out());
   }
 
   private static void awaitRunning() throws Exception {

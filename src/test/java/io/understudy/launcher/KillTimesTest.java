@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Kills a node with process copies, again and again, and prints how long its copies outlive it.
  * {@code -Dunderstudy.kills=100} asks for more.
  */
-@Tag("slow")
+@Tag("hosts")
 class KillTimesTest {
   private static final int KILLS = Integer.getInteger("understudy.kills", 5);
   private static final int COPIES = 4;

@@ -63,7 +63,7 @@ class NodeSettingsTest {
     assertThat(settings.management().tokenFile()).hasToString("/tmp/x/operator.token");
     assertThat(settings.journal().shown()).isEqualTo("jdbc:h2:file:/tmp/x/journal/understudy");
     assertThat(settings.pekkoConfig().getStringList("pekko.cluster.roles"))
-        .containsExactlyInAnyOrder("watchdog", "manager", "host-H7");
+        .containsExactlyInAnyOrder("watchdog", "manager", "host-H7", "pulse-17356");
   }
 
   @Test
