@@ -27,7 +27,6 @@ import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -400,58 +399,6 @@ class SuperWatchDogTest {
           assertThat(h2.membersUp()).isEqualTo(1);
           return true;
         });
-  }
-
-  @Test
-  @DisplayName(
-      "[52] a lifeline closes and its node refuses => dead at once, once both have found so")
-  void aHostThatRefusesIsDead() throws IOException {
-    var h2 = node("H2", "manager");
-    var h5 = node("H5", "manager");
-    int port;
-    try (var free = listen()) {
-      port = free.getLocalPort();
-    }
-    var dead = "127.0.0.1:%d#H1".formatted(port);
-    for (Node each : nodes) {
-      each.tell(new SuperWatchDog.Lifeline(dead, true));
-      each.hears(H1, dead + "/1");
-      each.tell(new FromManager(Map.of(H1, dead + "/1"), each.manager.ref()));
-    }
-    h2.tell(new SuperWatchDog.Lifeline(dead, false));
-    h2.manager.awaitAssert(
-        PATIENCE,
-        () -> {
-          assertThat(votes(h2)).contains(dead);
-          return true;
-        });
-    assertThat(votes(h5)).isEmpty();
-    h5.tell(new SuperWatchDog.Lifeline(dead, false));
-    h5.manager.awaitAssert(
-        PATIENCE,
-        () -> {
-          assertThat(votes(h5)).contains(dead);
-          return true;
-        });
-    h2.hears(h5);
-    h2.passes(DYING); // should it not know that there are no processes
-    assertThat(h2.dead())
-        .isEqualTo(
-            new HostDead(
-                H1,
-                dead + "/1",
-                Certainty.CERTAIN,
-                "its node is dead: 127.0.0.1:%d refuses connections".formatted(port)));
-    assertThat(h2.membersUp()).isEqualTo(2);
-  }
-
-  private static List<String> votes(Node node) {
-    node.ring();
-    return node.said.stream()
-        .filter(PulseMessage.Ringing.class::isInstance)
-        .map(message -> ((PulseMessage.Ringing) message).beat().votes().keySet())
-        .flatMap(Collection::stream)
-        .toList();
   }
 
   @Test
