@@ -19,6 +19,9 @@ import java.util.function.Supplier;
 final class Cluster {
   private static final int MOST_DYING_MICROS = 40_000;
 
+  /** Longer than guards need to kill what a node left behind. */
+  private static final Duration A_START_TAKES = Duration.ofMillis(300);
+
   final Scenario scenario;
   final Switches switches;
   final Agenda agenda = new Agenda();
@@ -110,7 +113,10 @@ final class Cluster {
 
   /** A node's process starts, unless one runs there. */
   void start(Machine machine) {
-    if (machine.node == null && machine.powered) {
+    var tooSoon = machine.notBefore - agenda.now();
+    if (tooSoon > 0) {
+      agenda.after(tooSoon, () -> start(machine));
+    } else if (machine.node == null && machine.powered) {
       var node = new Node(this, machine, uids++, random.split());
       machine.node = node;
       nodes.put(node.name, node);
@@ -139,6 +145,7 @@ final class Cluster {
     }
     node.alive = false;
     node.machine.node = null;
+    node.machine.notBefore = agenda.now() + A_START_TAKES.toNanos();
     node.manager().ifPresent(ManagerSide::end);
     node.judge().ifPresent(JudgeSide::end);
     for (var body : List.copyOf(node.machine.bodies)) {
@@ -258,8 +265,7 @@ final class Cluster {
     refusals.clear();
     for (var machine : machines) {
       machine.powered = true;
-      // A supervisor takes longer to start a node than its guards to kill what it left behind.
-      agenda.after(Duration.ofMillis(300), () -> start(machine));
+      start(machine);
     }
     say(() -> "the faults are over");
   }

@@ -12,6 +12,10 @@ final class Machine {
   final HostClock clock;
   final List<Body> bodies = new ArrayList<>();
   boolean powered = true;
+
+  /** When a node may start here again. */
+  long notBefore;
+
   int starved;
   @Nullable Node node;
 
