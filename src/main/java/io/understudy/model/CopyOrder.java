@@ -1,5 +1,8 @@
 package io.understudy.model;
 
+import java.util.Objects;
+import java.util.Optional;
+
 /**
  * What a host owes of one copy: a state to be in, not a step to take, so that it may be repeated
  * (I3).
@@ -8,6 +11,30 @@ package io.understudy.model;
  * @param status {@link CopyStatus#IDLE} when the copy is to be stopped
  * @param epoch of the module; a WatchDog refuses an order of a lower one (I4)
  * @param version of the module's row in the table; a WatchDog refuses an order of a lower one
+ * @param group with whom it keeps the module's state; empty for a module without state. A change of
+ *     the group alone is not told to the module
  */
 public record CopyOrder(
-    CopyId copy, long run, CopyStatus status, Epoch epoch, long version, Launch launch) {}
+    CopyId copy,
+    long run,
+    CopyStatus status,
+    Epoch epoch,
+    long version,
+    Launch launch,
+    Optional<StateGroup> group) {
+  public CopyOrder {
+    group =
+        Objects.requireNonNullElse(group, Optional.empty()); // from a node of before there was any
+  }
+
+  /** Of a module without state. */
+  public CopyOrder(
+      CopyId copy, long run, CopyStatus status, Epoch epoch, long version, Launch launch) {
+    this(copy, run, status, epoch, version, launch, Optional.empty());
+  }
+
+  /** Of the group that goes with it; 0 when there is none. */
+  public long configuration() {
+    return group.map(StateGroup::configuration).orElse(0L);
+  }
+}

@@ -7,8 +7,19 @@ import java.util.OptionalLong;
  *
  * @param status the status that the copy has taken and, if it listens, confirmed
  * @param epoch the epoch that went with the status
+ * @param configuration of the last {@link StateGroup} that was handed to the copy; 0 for none
  */
-public record CopyReport(CopyId copy, long run, CopyStatus status, Epoch epoch, Seen seen) {
+public record CopyReport(
+    CopyId copy, long run, CopyStatus status, Epoch epoch, Seen seen, long configuration) {
+  /** Of a copy that was handed no group. */
+  public CopyReport(CopyId copy, long run, CopyStatus status, Epoch epoch, Seen seen) {
+    this(copy, run, status, epoch, seen, 0);
+  }
+
+  public CopyReport withConfiguration(long handed) {
+    return new CopyReport(copy, run, status, epoch, seen, handed);
+  }
+
   /** What became of the run. */
   public sealed interface Seen {
     /** Started, and not ready yet. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
  *
  * @param copies in the order in which they are preferred
  * @param stopGrace from SIGTERM to SIGKILL when a copy is stopped
+ * @param state how the module's state is kept; empty for one that has none, or keeps it itself
  */
 public record ModuleSpec(
     ModuleId module,
@@ -23,10 +25,15 @@ public record ModuleSpec(
     Readiness readiness,
     RestartPolicy restart,
     Duration stopGrace,
+    Optional<StateSpec> state,
     List<Copy> copies) {
   public static final Duration DEFAULT_STOP_GRACE = Duration.ofSeconds(2);
 
+  /** Some signs of life of the sequencer, of which one may be lost. */
+  private static final Duration LEAST_IN_SYNC_TIMEOUT = Duration.ofMillis(200);
+
   public ModuleSpec {
+    state = Objects.requireNonNullElse(state, Optional.empty()); // journals of before there was any
     copies = List.copyOf(copies);
   }
 
@@ -42,27 +49,42 @@ public record ModuleSpec(
         Readiness.DEFAULT,
         RestartPolicy.DEFAULT,
         DEFAULT_STOP_GRACE,
+        Optional.empty(),
         copies);
   }
 
   public ModuleSpec withFailover(FailoverStrategy strategy) {
     return new ModuleSpec(
-        module, style, degree, strategy, detection, readiness, restart, stopGrace, copies);
+        module, style, degree, strategy, detection, readiness, restart, stopGrace, state, copies);
   }
 
   public ModuleSpec withDetection(Detection how) {
     return new ModuleSpec(
-        module, style, degree, failover, how, readiness, restart, stopGrace, copies);
+        module, style, degree, failover, how, readiness, restart, stopGrace, state, copies);
   }
 
   public ModuleSpec withReadiness(Readiness ready) {
     return new ModuleSpec(
-        module, style, degree, failover, detection, ready, restart, stopGrace, copies);
+        module, style, degree, failover, detection, ready, restart, stopGrace, state, copies);
   }
 
   public ModuleSpec withRestart(RestartPolicy policy) {
     return new ModuleSpec(
-        module, style, degree, failover, detection, readiness, policy, stopGrace, copies);
+        module, style, degree, failover, detection, readiness, policy, stopGrace, state, copies);
+  }
+
+  public ModuleSpec withState(StateSpec kept) {
+    return new ModuleSpec(
+        module,
+        style,
+        degree,
+        failover,
+        detection,
+        readiness,
+        restart,
+        stopGrace,
+        Optional.of(kept),
+        copies);
   }
 
   /** How many copies run while enough hosts live: one if cold, else the degree ([0015]). */
@@ -73,7 +95,12 @@ public record ModuleSpec(
   /** Why this cannot be registered, with the remedy, or empty when it can (resolution n). */
   public Optional<String> refusal() {
     return Stream.of(
-            copiesRefusal(), degreeRefusal(), failoverRefusal(), timesRefusal(), sanityRefusal())
+            copiesRefusal(),
+            degreeRefusal(),
+            failoverRefusal(),
+            timesRefusal(),
+            sanityRefusal(),
+            state.flatMap(kept -> kept.refusal(style)))
         .flatMap(Optional::stream)
         .findFirst()
         .map(reason -> "module %s: %s".formatted(module, reason));
@@ -161,10 +188,23 @@ public record ModuleSpec(
             new Limited("cool-down", restart.coolDown(), Duration.ZERO),
             new Limited("time after which a run is stable", restart.stableAfter(), Duration.ZERO),
             new Limited("stop grace", stopGrace, Duration.ZERO));
-    return Stream.concat(detecting, others)
+    var keeping = state.stream().flatMap(ModuleSpec::limits);
+    return Stream.of(detecting, others, keeping)
+        .flatMap(limits -> limits)
         .map(Limited::refusal)
         .flatMap(Optional::stream)
         .findFirst();
+  }
+
+  private static Stream<Limited> limits(StateSpec state) {
+    var least = Duration.ofMillis(1);
+    var times =
+        Stream.of(
+            new Limited("state interval", state.interval(), least),
+            new Limited("in-sync timeout", state.inSyncTimeout(), LEAST_IN_SYNC_TIMEOUT));
+    return state.checkpoint() instanceof CheckpointPolicy.Periodic(var updates, var time)
+        ? Stream.concat(times, Stream.of(new Limited("checkpoint interval", time, least)))
+        : times;
   }
 
   private Optional<String> sanityRefusal() {

@@ -90,7 +90,8 @@ public record CopyState(CopyOrder order, CopyReport report, boolean stopping) {
         report.run(),
         report.status(),
         report.epoch(),
-        new Seen.Failed(FailureKind.CRASHED, reason));
+        new Seen.Failed(FailureKind.CRASHED, reason),
+        report.configuration());
   }
 
   /** The run that dies is the last. */
@@ -102,7 +103,8 @@ public record CopyState(CopyOrder order, CopyReport report, boolean stopping) {
             order.status(),
             order.epoch(),
             order.version(),
-            order.launch());
+            order.launch(),
+            order.group());
     return new CopyState(last, report, stopping);
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import io.understudy.model.CheckpointPolicy;
 import io.understudy.model.CopyId;
 import io.understudy.model.CopyReport;
 import io.understudy.model.Detection;
@@ -36,6 +37,7 @@ public final class ModelModule extends SimpleModule {
     setMixInAnnotation(FailoverStrategy.class, FailoverNames.class);
     setMixInAnnotation(Detection.class, DetectionNames.class);
     setMixInAnnotation(SanityCheck.class, SanityNames.class);
+    setMixInAnnotation(CheckpointPolicy.class, CheckpointNames.class);
     setMixInAnnotation(CopyReport.Seen.class, SeenNames.class);
     setMixInAnnotation(Phase.class, PhaseNames.class);
     setMixInAnnotation(ModuleSpec.class, SpecFields.class);
@@ -67,6 +69,14 @@ public final class ModelModule extends SimpleModule {
     @JsonSubTypes.Type(value = SanityCheck.HttpGet.class, name = "http")
   })
   private interface SanityNames {}
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = CheckpointPolicy.Periodic.class, name = "periodic"),
+    @JsonSubTypes.Type(value = CheckpointPolicy.EachUpdate.class, name = "each-update"),
+    @JsonSubTypes.Type(value = CheckpointPolicy.None.class, name = "none")
+  })
+  private interface CheckpointNames {}
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
   @JsonSubTypes({

@@ -42,6 +42,7 @@ final class ModuleReader {
           "ready",
           "restart",
           "stop-grace",
+          "state",
           "arguments",
           "copies",
           "running");
@@ -97,6 +98,7 @@ final class ModuleReader {
             readiness(),
             restart(),
             top.time("stop-grace").orElse(ModuleSpec.DEFAULT_STOP_GRACE),
+            new StateReader(top).read(),
             copies);
     return new Read.Module(spec, top.section("running").map(this::running));
   }

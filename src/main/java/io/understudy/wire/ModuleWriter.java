@@ -1,11 +1,13 @@
 package io.understudy.wire;
 
+import io.understudy.model.CheckpointPolicy;
 import io.understudy.model.Copy;
 import io.understudy.model.Detection;
 import io.understudy.model.FailoverStrategy;
 import io.understudy.model.ModuleSpec;
 import io.understudy.model.RestartPolicy;
 import io.understudy.model.SanityCheck;
+import io.understudy.model.StateSpec;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +37,7 @@ final class ModuleWriter {
             time(spec.readiness().deadline())));
     view.put("restart", restart(spec.restart()));
     view.put("stop-grace", time(spec.stopGrace()));
+    spec.state().ifPresent(state -> view.put("state", state(state)));
     view.put("copies", spec.copies().stream().map(ModuleWriter::copy).toList());
     return view;
   }
@@ -79,6 +82,24 @@ final class ModuleWriter {
     view.put("backoff-max", time(policy.backoffMax()));
     view.put("stable-after", time(policy.stableAfter()));
     return view;
+  }
+
+  private static Map<String, Object> state(StateSpec state) {
+    var view =
+        block("replication", ModuleReader.written(StateReader.REPLICATION, state.replication()));
+    view.put("interval", time(state.interval()));
+    view.put("in-sync-timeout", time(state.inSyncTimeout()));
+    view.put("checkpoint", checkpoint(state.checkpoint()));
+    return view;
+  }
+
+  private static Object checkpoint(CheckpointPolicy policy) {
+    return switch (policy) {
+      case CheckpointPolicy.EachUpdate each -> StateReader.EACH_UPDATE.name();
+      case CheckpointPolicy.None none -> StateReader.NONE.name();
+      case CheckpointPolicy.Periodic periodic ->
+          block("every-updates", periodic.everyUpdates(), "interval", time(periodic.interval()));
+    };
   }
 
   private static Map<String, Object> copy(Copy copy) {

@@ -81,7 +81,36 @@ class ModuleSpecTest {
         refused(
             GOOD.withReadiness(new Readiness(Readiness.When.SANITY_CHECK, time(1))),
             "ready = sanity needs a sanity check; add detection.polling.sanity, or use ready ="
-                + " api or ready = started"));
+                + " api or ready = started"),
+        refused(
+            GOOD.withState(StateSpec.DEFAULT.withInterval(time(0))),
+            "state interval of 0ms is not possible; give a time from 1ms to 36500 days"),
+        refused(
+            GOOD.withState(StateSpec.DEFAULT.withInSyncTimeout(time(199))),
+            "in-sync timeout of 199ms is not possible; give a time from 200ms to 36500 days"),
+        refused(
+            GOOD.withState(checkpoint(new CheckpointPolicy.Periodic(0, time(1)))),
+            "a checkpoint every 0 updates is not possible; give 1 or more"),
+        refused(
+            GOOD.withState(checkpoint(new CheckpointPolicy.Periodic(1, time(0)))),
+            "checkpoint interval of 0ms is not possible; give a time from 1ms to 36500 days"),
+        refused(
+            spec(ReplicationStyle.COLD, 1, "H1").withState(checkpoint(new CheckpointPolicy.None())),
+            "cold, the next copy has the state from the Checkpoint Server alone; let"
+                + " state.checkpoint be each-update or { every-updates = N, interval = T }"));
+  }
+
+  private static StateSpec checkpoint(CheckpointPolicy policy) {
+    return StateSpec.DEFAULT.withCheckpoint(policy);
+  }
+
+  @Test
+  @DisplayName("[3] [25] each style may keep state")
+  void stateOfEachStyle() {
+    for (ReplicationStyle style : ReplicationStyle.values()) {
+      assertThat(spec(style, 2, "H1", "H2").withState(StateSpec.DEFAULT).refusal()).isEmpty();
+    }
+    assertThat(GOOD.withState(checkpoint(new CheckpointPolicy.None())).refusal()).isEmpty();
   }
 
   private static Arguments refused(ModuleSpec spec, String refusal) {

@@ -103,6 +103,7 @@ final class Registrations {
         spec.readiness(),
         spec.restart(),
         spec.stopGrace(),
+        spec.state(),
         copies);
   }
 

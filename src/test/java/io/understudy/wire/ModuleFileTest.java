@@ -2,6 +2,7 @@ package io.understudy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.model.CheckpointPolicy;
 import io.understudy.model.Copy;
 import io.understudy.model.Detection;
 import io.understudy.model.FailoverStrategy;
@@ -10,13 +11,16 @@ import io.understudy.model.Location;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
 import io.understudy.model.Readiness;
+import io.understudy.model.Replication;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.RestartPolicy;
 import io.understudy.model.RunningCopy;
 import io.understudy.model.SanityCheck;
+import io.understudy.model.StateSpec;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -111,6 +115,44 @@ class ModuleFileTest {
     assertThat(spec.copies().get(1).arguments()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "state = sync | SYNC | 100ms | 1s | every 10000 or 10s",
+        "state = ASYNC | ASYNC | 100ms | 1s | every 10000 or 10s",
+        "state {} | SYNC | 100ms | 1s | every 10000 or 10s",
+        "state { replication = async, interval = 5ms } | ASYNC | 5ms | 1s | every 10000 or 10s",
+        "state { in-sync-timeout = 4s } | SYNC | 100ms | 4s | every 10000 or 10s",
+        "state { checkpoint = each-update } | SYNC | 100ms | 1s | each update",
+        "state { checkpoint = EACH_UPDATE } | SYNC | 100ms | 1s | each update",
+        "state { checkpoint = none } | SYNC | 100ms | 1s | none",
+        "state { checkpoint { every-updates = 5 } } | SYNC | 100ms | 1s | every 5 or 10s",
+        "state { checkpoint { interval = 2m } } | SYNC | 100ms | 1s | every 10000 or 2m",
+      })
+  @DisplayName("[25] a module's state, with defaults for all that is not named")
+  void state(String written, Replication replication, String interval, String out, String kept) {
+    var state = module(A + written).spec().state().orElseThrow();
+
+    assertThat(state.replication()).isEqualTo(replication);
+    assertThat(brief(state.interval())).isEqualTo(interval);
+    assertThat(brief(state.inSyncTimeout())).isEqualTo(out);
+    assertThat(
+            switch (state.checkpoint()) {
+              case CheckpointPolicy.Periodic(var updates, var time) ->
+                  "every %d or %s".formatted(updates, brief(time));
+              case CheckpointPolicy.EachUpdate each -> "each update";
+              case CheckpointPolicy.None none -> "none";
+            })
+        .isEqualTo(kept);
+  }
+
+  private static String brief(Duration time) {
+    return time.toMillis() < 1000
+        ? time.toMillis() + "ms"
+        : time.toString().substring(2).toLowerCase(Locale.ROOT);
+  }
+
   static Stream<ModuleSpec> specs() {
     var heartbeat =
         new Detection.Heartbeat(Duration.ofNanos(1_500), Detection.Heartbeat.Source.REQUEST);
@@ -120,6 +162,17 @@ class ModuleFileTest {
         a().withDetection(polling(new SanityCheck.TcpConnect(8080))),
         a().withDetection(polling(new SanityCheck.HttpGet(URI.create("http://127.0.0.1:1/h")))),
         a().withDetection(polling(new SanityCheck.Command(List.of("/bin/check", "-x", "a \"b\"")))),
+        a().withState(StateSpec.DEFAULT),
+        a().withState(
+                new StateSpec(
+                    Replication.ASYNC,
+                    Duration.ofMillis(7),
+                    Duration.ofSeconds(3),
+                    new CheckpointPolicy.EachUpdate())),
+        a().withState(StateSpec.DEFAULT.withCheckpoint(new CheckpointPolicy.None())),
+        a().withState(
+                StateSpec.DEFAULT.withCheckpoint(
+                    new CheckpointPolicy.Periodic(Long.MAX_VALUE, Duration.ofMinutes(3)))),
         new ModuleSpec(
             new ModuleId("web.1"),
             ReplicationStyle.COLD,
@@ -134,6 +187,7 @@ class ModuleFileTest {
                 Duration.ofDays(365),
                 Duration.ofMillis(1_234)),
             Duration.ofMinutes(2),
+            Optional.empty(),
             List.of(copy("H1", "ü", "${HOME}", "# no comment"))));
   }
 
@@ -196,6 +250,19 @@ class ModuleFileTest {
             + " request",
         "ready = maybe | ready (line 1) = \"maybe\" is not known; write started or api or sanity",
         "restart { backoff-min = 10s, backoff-max = 1s } | raise backoff-max or lower backoff-min",
+        "state = yes | state (line 1) = \"yes\" is not known; write sync or async or { ... }",
+        "state = [] | state (line 1) = \"[]\" is not known; write sync or async or { ... }",
+        "state { replicaton = sync } | state.replicaton (line 1) is not a known key; did you mean"
+            + " \"replication\"?",
+        "state { replication = both } | state.replication (line 1) = \"both\" is not known; write"
+            + " sync or async",
+        "state { interval = 5 } | state.interval (line 1) = 5 is not possible; write a number with"
+            + " its unit",
+        "state { checkpoint = often } | state.checkpoint (line 1) = \"often\" is not known; write"
+            + " each-update or none or { every-updates = N, interval = T }",
+        "state { checkpoint { every = 5 } } | state.checkpoint.every (line 1) is not a known key;",
+        "state { checkpoint { every-updates = 1.5 } } | state.checkpoint.every-updates (line 1) ="
+            + " 1.5 is not possible; write a whole number",
         "copies = H1 | copies (line 1) = \"H1\" is not possible; list them, as in copies =",
         "copies = [ H1 ] | copies[0] = \"H1\" is not possible; write a block",
         "copies = [ { host = H1 } ] | copies[0].location is missing; write the path of the",
