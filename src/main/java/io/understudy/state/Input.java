@@ -1,0 +1,91 @@
+package io.understudy.state;
+
+import io.understudy.model.CopyId;
+import io.understudy.model.Epoch;
+import io.understudy.model.StateGroup;
+import java.util.List;
+import java.util.Optional;
+
+/** What happens to a copy's share in its group. */
+public sealed interface Input {
+  /** Time goes by; to be given every {@link Replica#tickEvery}. */
+  record Tick() implements Input {}
+
+  /**
+   * The ReplicaManager's order: who is in the group, and who numbers. Repeated ones are harmless.
+   */
+  record Ordered(Epoch epoch, StateGroup group) implements Input {}
+
+  record Received(PeerMessage message) implements Input {}
+
+  /** Clients ask this copy. */
+  record Ask(List<Request> requests) implements Input {
+    public Ask {
+      requests = List.copyOf(requests);
+    }
+  }
+
+  /**
+   * Answer the ticket when what is committed now has been given to the module, and nobody can have
+   * served in this copy's place before.
+   */
+  record Barrier(long ticket) implements Input {}
+
+  /**
+   * The module's decisions on the next requests it was given, in their order.
+   *
+   * @param generation of {@link Output.Decide}
+   */
+  record Decided(long generation, List<Decision> decisions) implements Input {
+    public Decided {
+      decisions = List.copyOf(decisions);
+    }
+  }
+
+  /** The module's state was taken, as {@link Output.Capture} asked. */
+  record Captured(long number) implements Input {}
+
+  /** The snapshot of {@link Output.WriteSnapshot} is in its file. */
+  record SnapshotWritten(Position at, long bytes) implements Input {}
+
+  /** A capture or a snapshot came to nothing; it is tried again later. */
+  record SnapshotFailed(String reason) implements Input {}
+
+  /** All pieces of a snapshot are in its file, and this is its beginning. */
+  record SnapshotStored(SnapshotHeader header, long bytes) implements Input {}
+
+  /** The piece that {@link Output.ReadChunk} asked for. */
+  record ChunkRead(CopyId to, Position at, long offset, long total, Bytes bytes) implements Input {}
+
+  /**
+   * The Checkpoint Server refuses lower epochs from now on.
+   *
+   * @param end of the last update it has, in a snapshot or after it
+   */
+  record CheckpointClaimed(Epoch epoch, Position end) implements Input {}
+
+  /**
+   * What the Checkpoint Server had when it was claimed for the epoch.
+   *
+   * @param snapshot whose file is here by now, with its length in bytes; empty if there is none
+   * @param tail the updates after it
+   */
+  record CheckpointLoaded(
+      Epoch epoch, Optional<SnapshotHeader> snapshot, long bytes, List<Update> tail)
+      implements Input {
+    public CheckpointLoaded {
+      tail = List.copyOf(tail);
+    }
+  }
+
+  record CheckpointSaved(Position at) implements Input {}
+
+  /** The Checkpoint Server has all updates of {@link Output.AppendCheckpoint}, up to this one. */
+  record CheckpointAppended(Position end) implements Input {}
+
+  /** The last claim, load, save or append failed; it is tried again. */
+  record CheckpointFailed(String reason) implements Input {}
+
+  /** The Checkpoint Server has been claimed for a higher epoch: this copy is replaced. */
+  record CheckpointStale(Epoch claimed) implements Input {}
+}

@@ -1,0 +1,21 @@
+package io.understudy.state;
+
+/** What becomes of a request. */
+public sealed interface Reply {
+  /**
+   * It took effect, and that is committed; or it read what is committed.
+   *
+   * @param at the update; of a read, the last update that it saw
+   * @param duplicate it had taken effect when it was asked for again
+   */
+  record Done(Position at, Bytes reply, boolean duplicate) implements Reply {}
+
+  /** This copy does not serve. What had not been committed may or may not take effect. */
+  record NotPrimary(String reason) implements Reply {}
+
+  /** It was not done and will not be. */
+  record Refused(String reason) implements Reply {}
+
+  /** It was not done: there is too much in hand. Ask again later. */
+  record Overloaded(String reason) implements Reply {}
+}

@@ -1,0 +1,34 @@
+package io.understudy.state;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
+/**
+ * What stands before the module's own bytes in a snapshot's file.
+ *
+ * @param at the last update that is in the state
+ * @param clients whose last replies are kept, up to that update
+ */
+public record SnapshotHeader(Position at, ClientTable clients) {
+  /** Before the first update. */
+  public static final SnapshotHeader NONE = new SnapshotHeader(Position.NONE, ClientTable.EMPTY);
+
+  private static final int MAGIC = 0x55530001; // "US", and the version of the format
+
+  public void writeTo(DataOutput out) throws IOException {
+    out.writeInt(MAGIC);
+    Wire.write(out, at);
+    clients.writeTo(out);
+  }
+
+  /** Throws {@link IOException} with the reason when it is not one. */
+  public static SnapshotHeader readFrom(DataInput in) throws IOException {
+    var magic = in.readInt();
+    if (magic != MAGIC) {
+      throw new IOException(
+          "this is no snapshot of version 1: it begins with %08x".formatted(magic));
+    }
+    return new SnapshotHeader(Wire.readPosition(in), ClientTable.readFrom(in));
+  }
+}
