@@ -24,6 +24,11 @@ final class Envoy implements AutoCloseable {
   private static final Duration ANSWER = Duration.ofSeconds(5);
   private static final String FAILED = "failed";
 
+  /** Where the classes of the tests are. */
+  static final Path CLASSES =
+      Path.of(
+          URI.create(Envoy.class.getProtectionDomain().getCodeSource().getLocation().toString()));
+
   private final Process process;
   private final PrintStream requests;
   private final BufferedReader answers;
@@ -44,7 +49,6 @@ final class Envoy implements AutoCloseable {
    */
   static Envoy to(List<String> prefix) throws IOException {
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    var classes = Shell.PROJECT.resolve("target/test-classes").toString();
     var command =
         Stream.of(
             java,
@@ -53,7 +57,7 @@ final class Envoy implements AutoCloseable {
             "-Xmx64m",
             "-Djava.net.preferIPv4Stack=true",
             "-cp",
-            classes,
+            CLASSES.toString(),
             Envoy.class.getName());
     var all = Stream.concat(prefix.stream(), command).toList();
     return new Envoy(

@@ -2,6 +2,7 @@ package io.understudy.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.Await;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;

@@ -3,16 +3,19 @@ package io.understudy.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.understudy.Await;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,18 +38,42 @@ final class Lan implements AutoCloseable {
 
   private static final int PACE_MILLIS = 20;
 
+  /**
+   * What kind of nodes there are.
+   *
+   * @param managersHost whether the hosts of the managers host copies, too
+   * @param more settings of each
+   */
+  record Plan(boolean managersHost, String more) {
+    /** With the settings that a node has by itself. */
+    static final Plan FIG_1 = new Plan(true, "");
+
+    String roles(String host) {
+      var manages = MANAGERS.contains(host);
+      return manages && managersHost ? "watchdog, manager" : manages ? "manager" : "watchdog";
+    }
+
+    List<String> hosting() {
+      return Fig1.HOSTS.stream().filter(host -> roles(host).contains("watchdog")).toList();
+    }
+  }
+
   private final Path data;
+  private final Plan plan;
   private final Path beats;
   private final Path program;
   private final Namespaces net;
   private final Map<String, LanHost> hosts = new LinkedHashMap<>();
   private final Envoy envoy;
 
-  /** Brings hosts up, those of the managers first and one after the other, as age matters there. */
-  static Lan up(Path data, List<String> hosts) {
-    var net = Namespaces.of(hosts);
+  /** Modules that never may have two primaries. */
+  private final Set<String> single = new HashSet<>();
+
+  /** Brings six hosts up, two of the managers first, as age matters there. */
+  static Lan up(Path data, Plan plan) {
+    var net = Namespaces.of(Fig1.HOSTS);
     try {
-      var lan = new Lan(data, net, hosts);
+      var lan = new Lan(data, net, plan);
       lan.start();
       return lan;
     } catch (Throwable e) {
@@ -55,13 +82,14 @@ final class Lan implements AutoCloseable {
     }
   }
 
-  private Lan(Path data, Namespaces net, List<String> names) throws IOException {
+  private Lan(Path data, Namespaces net, Plan plan) throws IOException {
     Shell.run(Map.of(), "rm", "-rf", data.toString()).ok();
     this.data = data;
+    this.plan = plan;
     this.net = net;
     beats = Files.createDirectories(data.resolve("beats"));
     program = program();
-    for (String name : names) {
+    for (String name : Fig1.HOSTS) {
       hosts.put(name, new LanHost(net, name, settings(name), data.resolve(name + ".log")));
     }
     envoy = Envoy.to(net.inside(Namespaces.SWITCH));
@@ -77,7 +105,7 @@ final class Lan implements AutoCloseable {
         """
             .formatted(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
-                Shell.PROJECT.resolve("target/test-classes"),
+                Envoy.CLASSES,
                 Shell.PROJECT.resolve("target/understudy/understudy.jar"),
                 BeatingCopy.class.getName(),
                 beats,
@@ -99,18 +127,20 @@ final class Lan implements AutoCloseable {
           journal { url = "jdbc:h2:tcp://%6$s:9092/./understudy", password = %9$s }
           management { address = %2$s, token = %7$s }
           watchdog.allowed-paths = ["%8$s"]
+          %10$s
         }
         """
             .formatted(
                 host,
                 Namespaces.address(host),
-                MANAGERS.contains(host) ? "watchdog, manager" : "watchdog",
+                plan.roles(host),
                 seeds.collect(Collectors.joining(", ")),
                 data.resolve(host),
                 Namespaces.SWITCH_ADDRESS,
                 TOKEN,
                 data,
-                JOURNAL_PASSWORD);
+                JOURNAL_PASSWORD,
+                plan.more());
     return Files.writeString(data.resolve(host + ".conf"), text);
   }
 
@@ -149,17 +179,12 @@ final class Lan implements AutoCloseable {
   /** Skips the tests where there can be no hosts of this kind. */
   static void assumePermitted() {
     var forbidden = Namespaces.forbidden();
+    forbidden.ifPresent(why -> System.out.println("tests of real hosts are skipped: " + why));
     assumeTrue(forbidden.isEmpty(), () -> forbidden.orElse(""));
   }
 
   void assumeLossy() {
     assumeTrue(net.canLosePackets(), "iptables with its statistic match is not installed");
-  }
-
-  /** After {@link #close}. */
-  static void assertNothingLeft(Path data) {
-    assertThat(Namespaces.left()).as("namespaces left behind").isEmpty();
-    assertThat(Fig1Test.processesOn(data)).as("processes left behind").isEmpty();
   }
 
   Namespaces net() {
@@ -210,6 +235,9 @@ final class Lan implements AutoCloseable {
         copies = [ %s ]
         """
             .formatted(module, words[0], words[1], String.join(", ", copies));
+    if (!words[0].equals("hot")) {
+      single.add(module);
+    }
     Await.until(() -> assertThat(ask("PUT", module, spec).status()).isIn(200, 201));
   }
 
@@ -217,20 +245,30 @@ final class Lan implements AutoCloseable {
     return "{ host = %s, location = \"%s\" }".formatted(host, program);
   }
 
-  /** Takes modules out of the table, and waits until nothing of them runs. */
-  void deregister(String... modules) {
-    for (String module : modules) {
+  /** Takes all modules out of the table, and waits until nothing of them runs. */
+  void deregisterAll() {
+    for (String module : seen().modules()) {
       Await.until(() -> assertThat(ask("DELETE", module, "").status()).isIn(204, 404));
     }
-    Await.within(
-        PATIENCE,
-        () ->
-            assertThat(seen().table().get("modules").findValuesAsText("module"))
-                .doesNotContain(modules));
+    Await.within(PATIENCE, () -> assertThat(seen().modules()).isEmpty());
   }
 
   private Envoy.Answer ask(String method, String module, String body) throws IOException {
     return seen().ask(method, seen().manager(), "/understudy/modules/" + module, body);
+  }
+
+  /** How long hardship lasts: so long, or as {@code -Dunderstudy.minutes=10} says. */
+  static Duration lasting(Duration usually) {
+    return Optional.ofNullable(Long.getLong("understudy.minutes"))
+        .map(Duration::ofMinutes)
+        .orElse(usually);
+  }
+
+  /** No node of theirs ends meanwhile; all else is read from journal and witness afterwards. */
+  void hold(Duration time, List<String> some) {
+    var nodes = some.stream().map(name -> host(name).node()).toList();
+    Await.throughout(
+        time, () -> assertThat(nodes).as("nodes of %s", some).allMatch(Process::isAlive));
   }
 
   /** Ends all that was done to the hosts, and waits until they are up. */
@@ -240,24 +278,45 @@ final class Lan implements AutoCloseable {
     awaitAllUp();
   }
 
-  /** Waits until every host is up, in the eyes of each. */
+  /** Waits until every host is up and every manager on the ring, in the eyes of each. */
   void awaitAllUp() {
     for (String host : names()) {
+      var eyes = seenFrom(List.of(host));
       Await.within(
           PATIENCE,
-          () ->
-              assertThat(seenFrom(List.of(host)).hostStates())
-                  .as("hosts as %s sees them", host)
-                  .hasSize(hosts.size())
-                  .containsOnly("UP"));
+          () -> {
+            assertThat(eyes.hostStates())
+                .as("hosts as %s sees them", host)
+                .hasSize(plan.hosting().size())
+                .containsOnly("UP");
+            assertThat(eyes.ring())
+                .as("ring as %s sees it", host)
+                .containsExactlyInAnyOrderElementsOf(MANAGERS);
+          });
     }
   }
 
-  /** Removes hosts and whatever runs there. */
+  /** What never may be, in all that the copies have written down (I4, I5). */
+  void assertNeverTwoPrimaries() {
+    for (String module : single) {
+      var of = witness().of(module);
+      assertThat(of.overlaps()).as("two primaries of %s at one time (I5)", module).isEmpty();
+      assertThat(of.epochsThatDidNotRise()).as("epochs of %s (I4)", module).isEmpty();
+    }
+  }
+
+  /** In the log of every host, where a test is looked for when it has failed. */
+  void say(String what) {
+    hosts.values().forEach(host -> host.note(what));
+  }
+
+  /** Removes hosts and whatever runs there, and sees that nothing is left. */
   @Override
   public void close() {
     hosts.values().forEach(LanHost::disable);
     envoy.close();
     net.close();
+    assertThat(Namespaces.left()).as("namespaces left behind").isEmpty();
+    assertThat(Fig1Test.processesOn(data)).as("processes left behind").isEmpty();
   }
 }

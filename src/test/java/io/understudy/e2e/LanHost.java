@@ -5,6 +5,7 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import static java.time.temporal.ChronoUnit.MILLIS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -69,20 +70,22 @@ final class LanHost {
   private void keepRunning() {
     try {
       for (var running = node(); running != null; running = next(running)) {
-        note("has ended with " + running.waitFor());
+        note("its node has ended with " + running.waitFor());
         Thread.sleep(RESTART_MILLIS);
       }
-    } catch (InterruptedException | IOException e) {
+    } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
   }
 
   /** In the node's own log, and in the same format. */
-  private void note(String what) throws IOException {
-    var line =
-        "%s UNIT  %s's node %s%n"
-            .formatted(LocalTime.now(ZoneOffset.UTC).truncatedTo(MILLIS), name, what);
-    Files.writeString(log, line, CREATE, APPEND);
+  void note(String what) {
+    try {
+      var now = LocalTime.now(ZoneOffset.UTC).truncatedTo(MILLIS);
+      Files.writeString(log, "%s UNIT  %s: %s%n".formatted(now, name, what), CREATE, APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** After one that ended, unless there is no power, or was none meanwhile. */
@@ -103,7 +106,7 @@ final class LanHost {
             .redirectOutput(Redirect.appendTo(log.toFile()));
     builder.environment().keySet().removeIf(key -> key.startsWith("UNDERSTUDY_"));
     try {
-      note("starts");
+      note("its node starts");
       node = builder.start();
       return node;
     } catch (IOException e) {

@@ -2,6 +2,7 @@ package io.understudy.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.Await;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -54,6 +54,15 @@ record Seen(Envoy envoy, List<String> hosts) {
     return table().get("manager").asText();
   }
 
+  List<String> modules() {
+    return table().get("modules").findValuesAsText("module");
+  }
+
+  /** The hosts of the SuperWatchDogs. */
+  List<String> ring() {
+    return get("/understudy/ring").get("ring").findValuesAsText("host");
+  }
+
   List<String> hostStates() {
     return get("/understudy/hosts").get("hosts").findValuesAsText("state");
   }

@@ -3,13 +3,9 @@ package io.understudy.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.e2e.Witness.Reign;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.MethodOrderer;
@@ -17,92 +13,47 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Hosts that are slow, or hard to hear, and not dead: nobody declares them so, or what ran there
- * has ended before it runs elsewhere.
- *
- * <p>Packets are lost and processors starved for {@code -Dunderstudy.hosts.seconds=600}, or 20.
+ * has ended before it runs elsewhere. With {@code -Dunderstudy.minutes=10} for so long.
  */
-@Tag("hosts")
+@Tag("slow")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SlowHostsTest {
-  private static final Path DATA = Fig1.folder("slowhosts");
-  private static final Duration HARDSHIP =
-      Duration.ofSeconds(Long.getLong("understudy.hosts.seconds", 20));
+  private static final Duration HARDSHIP = Lan.lasting(Duration.ofSeconds(20));
   private static final Duration LESS_THAN_LEASE = Duration.ofSeconds(1);
   private static final Duration MORE_THAN_LEASE = Duration.ofSeconds(4);
 
   private static final double LOSS = 0.2;
   private static final int HUNGRY = 4; // for each processor
 
-  private static Lan lan;
-  private static Trio trio;
+  @RegisterExtension
+  private static final SharedLan SHARED = new SharedLan("slowhosts", Lan.Plan.FIG_1);
 
-  @BeforeAll
-  static void up() {
-    Lan.assumePermitted();
-    lan = Lan.up(DATA, Fig1.HOSTS);
-    trio = new Trio(lan);
-  }
-
-  @AfterAll
-  static void down() {
-    if (lan != null) {
-      lan.close();
-      Lan.assertNothingLeft(DATA);
-    }
-  }
+  private Lan lan;
+  private Trio trio;
 
   @BeforeEach
-  void allIsWell() {
-    lan.heal();
-    lan.deregister("P", "Q", "R");
+  void begin() {
+    lan = SHARED.lan();
+    trio = new Trio(lan);
     trio.register("H1", lan.seen().manager());
-  }
-
-  @AfterEach
-  void neverTwoPrimaries() {
-    Trio.assertOnePrimary(lan.witness(), Trio.MODULES);
-  }
-
-  /** Nothing is declared dead nor moves, neither meanwhile nor in consequence. */
-  private static void assertNothingHappens(Runnable hardship) {
-    var seen = lan.seen();
-    var events = seen.lastEvent();
-    var rows = trio.rows(seen);
-    var begun = System.nanoTime();
-    hardship.run();
-    lan.heal();
-    assertThat(lan.seen().declaredDead(events)).as("declared dead").isEmpty();
-    assertThat(trio.rows(lan.seen())).isEqualTo(rows);
-    for (String module : Trio.MODULES) {
-      assertThat(lan.witness().of(module).since(begun).reigns())
-          .as("who acted as primary of %s", module)
-          .hasSize(1)
-          .allMatch(reign -> reign.from() - begun < 0);
-    }
-  }
-
-  /** The condition is that no node ends; all else is read from journal and witness afterwards. */
-  private static void hold(Duration time) {
-    var nodes = lan.names().stream().map(name -> lan.host(name).node()).toList();
-    Await.throughout(
-        time, () -> assertThat(nodes).as("nodes of %s", lan.names()).allMatch(Process::isAlive));
   }
 
   @Test
   @Order(1)
   @DisplayName("each node in turn is stopped for less than the lease: nothing happens")
   void pausedBriefly() {
-    assertNothingHappens(
+    trio.assertNothingHappens(
         () -> {
           for (String name : lan.names()) {
             lan.host(name).pause();
-            hold(LESS_THAN_LEASE);
+            lan.hold(LESS_THAN_LEASE, lan.names());
             lan.host(name).goOn();
           }
-          hold(MORE_THAN_LEASE); // for what was suspected meanwhile
+          lan.hold(MORE_THAN_LEASE, lan.names()); // for what was suspected meanwhile
         });
   }
 
@@ -111,10 +62,10 @@ class SlowHostsTest {
   @DisplayName("every host loses 20 % of the packets: no false fail-over")
   void loss() {
     lan.assumeLossy();
-    assertNothingHappens(
+    trio.assertNothingHappens(
         () -> {
           lan.names().forEach(name -> lan.net().lose(name, LOSS));
-          hold(HARDSHIP);
+          lan.hold(HARDSHIP, lan.names());
         });
   }
 
@@ -122,11 +73,11 @@ class SlowHostsTest {
   @Order(3)
   @DisplayName("all processors are starved: no false fail-over")
   void starvation() {
-    assertNothingHappens(
+    trio.assertNothingHappens(
         () -> {
           try (var starvation = Starvation.begin(HUNGRY)) {
             assertThat(starvation.processes()).isNotEmpty();
-            hold(HARDSHIP);
+            lan.hold(HARDSHIP, lan.names());
           }
         });
   }
@@ -156,19 +107,18 @@ class SlowHostsTest {
   }
 
   /** When it was. */
-  private static long pauseLong(String name) {
+  private long pauseLong(String name) {
     var node = lan.host(name).node();
-    var others = lan.without(name).stream().map(other -> lan.host(other).node()).toList();
     var stopped = System.nanoTime();
     lan.host(name).pause();
-    Await.throughout(MORE_THAN_LEASE, () -> assertThat(others).allMatch(Process::isAlive));
+    lan.hold(MORE_THAN_LEASE, lan.without(name));
     assertThat(node.isAlive()).as("the guard kills what does not renew").isFalse();
     lan.host(name).goOn();
     return stopped;
   }
 
   /** With nothing of what it was running. */
-  private static void assertReturns(String name) {
+  private void assertReturns(String name) {
     lan.awaitAllUp();
     Predicate<Reign> alive = reign -> ProcessHandle.of(reign.process().pid()).isPresent();
     assertThat(lan.witness().reigns())

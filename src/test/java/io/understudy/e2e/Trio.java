@@ -2,6 +2,7 @@ package io.understudy.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.Await;
 import io.understudy.e2e.Witness.Handover;
 import java.time.Duration;
 import java.util.List;
@@ -89,12 +90,20 @@ record Trio(Lan lan) {
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
-  /** What never may be, of any of these modules, in all that was written down (I4, I5). */
-  static void assertOnePrimary(Witness witness, List<String> modules) {
-    for (String module : modules) {
-      var of = witness.of(module);
-      assertThat(of.overlaps()).as("two primaries of %s at one time (I5)", module).isEmpty();
-      assertThat(of.epochsThatDidNotRise()).as("epochs of %s (I4)", module).isEmpty();
+  /** Nothing is declared dead nor moves, neither meanwhile nor in consequence. */
+  void assertNothingHappens(Runnable hardship) {
+    var events = lan.seen().lastEvent();
+    var rows = rows(lan.seen());
+    var begun = System.nanoTime();
+    hardship.run();
+    lan.heal();
+    assertThat(lan.seen().declaredDead(events)).as("declared dead").isEmpty();
+    assertThat(rows(lan.seen())).isEqualTo(rows);
+    for (String module : MODULES) {
+      assertThat(lan.witness().of(module).since(begun).reigns())
+          .as("who acted as primary of %s", module)
+          .hasSize(1)
+          .allMatch(reign -> reign.from() - begun < 0);
     }
   }
 }

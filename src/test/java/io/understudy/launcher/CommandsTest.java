@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
+import io.understudy.Await;
 import io.understudy.launcher.InProcess.Running;
 import io.understudy.launcher.InProcess.Said;
 import io.understudy.wire.Json;
@@ -106,24 +107,19 @@ class CommandsTest {
   }
 
   /** A module is in the table until its last copy has stopped. */
-  private static void awaitNothing() throws Exception {
-    for (int tries = 0; tries < 100; tries++) {
-      if (json(understudy("table", "--json")).at("/modules").isEmpty()) {
-        return;
-      }
-      Thread.sleep(100);
-    }
-    throw new AssertionError(understudy("table").out());
+  private static void awaitNothing() {
+    Await.until(
+        () -> {
+          assertThat(json(understudy("table", "--json")).at("/modules")).isEmpty();
+        });
   }
 
-  private static void awaitRunning() throws Exception {
-    for (int tries = 0; tries < 100; tries++) {
-      if (json(understudy("table", "--json")).at("/modules/0/copies/0/running").asBoolean()) {
-        return;
-      }
-      Thread.sleep(100);
-    }
-    throw new AssertionError(understudy("table").out());
+  private static void awaitRunning() {
+    Await.until(
+        () -> {
+          var table = json(understudy("table", "--json"));
+          assertThat(table.at("/modules/0/copies/0/running").asBoolean()).isTrue();
+        });
   }
 
   @Test

@@ -7,15 +7,12 @@ import io.understudy.launcher.NodeProcesses.Started;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.newsclub.net.unix.AFUNIXDatagramSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 
@@ -24,18 +21,7 @@ import org.newsclub.net.unix.AFUNIXSocketAddress;
 class GuardedNodeTest {
   private static final int KILLED = 128 + 9;
 
-  @TempDir private Path folder;
-  private NodeProcesses nodes;
-
-  @BeforeEach
-  void begin() {
-    nodes = new NodeProcesses(folder);
-  }
-
-  @AfterEach
-  void end() throws InterruptedException {
-    nodes.close();
-  }
+  @RegisterExtension private final NodeProcesses nodes = new NodeProcesses();
 
   private Started node(String address, String timeout) throws IOException {
     var node = nodes.node("H1", address, "--set", "understudy.guard.timeout=" + timeout);
@@ -117,7 +103,7 @@ class GuardedNodeTest {
       "under systemd the node says READY, WATCHDOG and STOPPING; its copies do not hear of it")
   void underSystemd() throws Exception {
     try (var systemd = AFUNIXDatagramSocket.newInstance()) {
-      var path = folder.resolve("systemd");
+      var path = nodes.folder().resolve("systemd");
       systemd.bind(AFUNIXSocketAddress.of(path));
       nodes.export("NOTIFY_SOCKET", path.toString());
       nodes.export("WATCHDOG_USEC", "2000000");

@@ -4,6 +4,7 @@ import static io.understudy.launcher.NodeProcesses.await;
 import static io.understudy.launcher.NodeProcesses.sleeping;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,33 +14,25 @@ import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Kills a node with process copies, again and again, and prints how long its copies outlive it.
  * {@code -Dunderstudy.kills=100} asks for more.
  */
-@Tag("hosts")
+@Tag("slow")
 class KillTimesTest {
   private static final int KILLS = Integer.getInteger("understudy.kills", 5);
   private static final int COPIES = 4;
 
-  @TempDir private Path folder;
-  private NodeProcesses nodes;
-
-  @AfterEach
-  void end() throws InterruptedException {
-    nodes.close();
-  }
+  @RegisterExtension private final NodeProcesses nodes = new NodeProcesses();
 
   @Test
   @DisplayName("[k] the node is killed -9, again and again: no copy outlives it")
   void again() throws Exception {
-    nodes = new NodeProcesses(folder);
     var micros = new ArrayList<Long>();
     for (int kill = 0; kill < KILLS; kill++) {
       micros.add(killed());
@@ -71,14 +64,14 @@ class KillTimesTest {
                         .formatted(n))
             .collect(Collectors.joining(", ", "[", "]"));
     var settings =
-        Files.writeString(folder.resolve("node.conf"), "understudy.modules = " + modules);
+        Files.writeString(nodes.folder().resolve("node.conf"), "understudy.modules = " + modules);
     var node = nodes.node("H1", "127.0.50.1", "--config", settings.toString());
     await(() -> sleeping(node).count() == COPIES, node);
     var copies = sleeping(node).map(ProcessHandle::pid).toList();
     var from = System.nanoTime();
     node.process().destroyForcibly();
     while (copies.stream().anyMatch(KillTimesTest::lives)) {
-      assertThat(System.nanoTime() - from).as("nanoseconds").isLessThan(NodeProcesses.MOST_NANOS);
+      assertThat(System.nanoTime() - from).as("nanoseconds").isLessThan(Await.LONG.toNanos());
       LockSupport.parkNanos(100_000);
     }
     var took = (System.nanoTime() - from) / 1000;

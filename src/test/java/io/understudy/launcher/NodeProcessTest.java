@@ -5,28 +5,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Nodes as operating-system processes, started from the packaged jar on addresses of this test. */
 @Tag("slow")
 class NodeProcessTest {
-  @TempDir private Path folder;
-  private NodeProcesses nodes;
-
-  @BeforeEach
-  void begin() {
-    nodes = new NodeProcesses(folder);
-  }
-
-  @AfterEach
-  void end() throws InterruptedException {
-    nodes.close();
-  }
+  @RegisterExtension private final NodeProcesses nodes = new NodeProcesses();
 
   @Test
   @DisplayName("[65] SIGTERM stops the copies first, and then the node")
@@ -69,7 +56,7 @@ class NodeProcessTest {
             "--address",
             "127.0.43.9",
             "--data",
-            folder.resolve("server").toString());
+            nodes.folder().resolve("server").toString());
     server.awaitSaying("the Checkpoint Server is ready: " + url);
     node.awaitSaying("H1 is ready");
 

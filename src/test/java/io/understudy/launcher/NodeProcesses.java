@@ -2,11 +2,11 @@ package io.understudy.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.Await;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,25 +15,33 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Nodes as operating-system processes, started from the packaged jar. */
-final class NodeProcesses {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
-
-  /** Whoever waits for longer waits in vain. */
-  static final long MOST_NANOS = PATIENCE.toNanos();
-
-  private final Path folder;
+/** Nodes as operating-system processes, started from the packaged jar; they end with the test. */
+final class NodeProcesses implements BeforeEachCallback, AfterEachCallback {
+  private Path folder = Path.of("");
   private final List<Started> all = new ArrayList<>();
   private final Map<String, String> environment = new HashMap<>();
 
-  /**
-   * None yet.
-   *
-   * @param folder for all their files
-   */
-  NodeProcesses(Path folder) {
-    this.folder = folder;
+  @Override
+  public void beforeEach(ExtensionContext test) throws IOException {
+    folder = Files.createTempDirectory("understudy");
+  }
+
+  /** Kills what still runs. */
+  @Override
+  public void afterEach(ExtensionContext test) throws InterruptedException, IOException {
+    for (Started started : all) {
+      started.process().destroyForcibly().waitFor();
+    }
+    new ProcessBuilder("rm", "-rf", folder.toString()).start().waitFor();
+  }
+
+  /** For all files of the test. */
+  Path folder() {
+    return folder;
   }
 
   /** Whatever is started from now on has this in its environment. */
@@ -60,7 +68,7 @@ final class NodeProcesses {
     }
 
     int exitCode() throws InterruptedException {
-      assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as(said()).isTrue();
+      assertThat(process.waitFor(Await.LONG.toSeconds(), TimeUnit.SECONDS)).as(said()).isTrue();
       return process.exitValue();
     }
 
@@ -70,15 +78,7 @@ final class NodeProcesses {
   }
 
   static void await(BooleanSupplier condition, Started at) {
-    var until = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as(at.said()).isLessThan(until);
-      try {
-        Thread.sleep(50);
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
-    }
+    Await.until(() -> assertThat(condition.getAsBoolean()).as(at.said()).isTrue());
   }
 
   Started start(String... command) throws IOException {
@@ -145,12 +145,5 @@ final class NodeProcesses {
     return node.process()
         .descendants()
         .filter(it -> it.info().command().filter(path -> path.endsWith("/sleep")).isPresent());
-  }
-
-  /** Kills what still runs. */
-  void close() throws InterruptedException {
-    for (Started started : all) {
-      started.process().destroyForcibly().waitFor();
-    }
   }
 }

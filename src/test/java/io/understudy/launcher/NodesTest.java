@@ -3,6 +3,7 @@ package io.understudy.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.understudy.Await;
 import io.understudy.client.OwnProcess;
 import io.understudy.client.Registration;
 import io.understudy.client.UnderstudyClient;
@@ -97,16 +98,12 @@ class NodesTest {
                 "understudy.roles", List.of("watchdog"),
                 "understudy.seeds", List.of("127.0.0.1:1", "127.0.0.1:2")));
     try (waiting) {
-      for (int tries = 0; tries < 100; tries++) {
-        if (waiting.node().readiness().unready().orElse("").contains("waits for")) {
-          break;
-        }
-        Thread.sleep(100);
-      }
-      assertThat(waiting.node().readiness().unready())
-          .contains(
-              "H3 waits for one of its seeds to let it in: 127.0.0.1:1, 127.0.0.1:2; start one, or"
-                  + " correct understudy.seeds");
+      Await.until(
+          () ->
+              assertThat(waiting.node().readiness().unready())
+                  .contains(
+                      "H3 waits for one of its seeds to let it in: 127.0.0.1:1, 127.0.0.1:2;"
+                          + " start one, or correct understudy.seeds"));
       assertThat(waiting.line()).isNotDone();
     }
   }
@@ -193,13 +190,10 @@ class NodesTest {
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
   }
 
-  private static void awaitTable(String row) throws Exception {
-    for (int tries = 0; tries < 100; tries++) {
-      if (InProcess.run("table", "-n", host.url()).out().contains(row)) {
-        return;
-      }
-      Thread.sleep(100);
-    }
-    assertThat(InProcess.run("table", "-n", host.url()).out()).contains(row);
+  private static void awaitTable(String row) {
+    Await.until(
+        () -> {
+          assertThat(InProcess.run("table", "-n", host.url()).out()).contains(row);
+        });
   }
 }

@@ -1,4 +1,4 @@
-package io.understudy.e2e;
+package io.understudy;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -6,34 +6,35 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Assertions;
 
 /** Waits for conditions of real processes, which can only be looked at. */
-final class Await {
+public final class Await {
   /** Far more than anything takes; a test that needs it all has failed. */
-  static final Duration LONG = Duration.ofSeconds(90);
+  public static final Duration LONG = Duration.ofSeconds(90);
 
   private static final long LOOK_EVERY_NANOS = Duration.ofMillis(50).toNanos();
 
+  /** What is to hold; an exception says that it does not, as an assertion does. */
+  public interface Condition {
+    void look() throws Exception;
+  }
+
   private Await() {}
 
-  /** Looks until the assertions hold, and fails with what they last said. */
-  static void until(Runnable assertions) {
-    until(
-        () -> {
-          assertions.run();
-          return true;
-        });
+  /** Looks until it holds, and fails with what the last look said. */
+  public static void until(Condition condition) {
+    within(LONG, condition);
   }
 
   /** Looks until there is an answer without an exception. */
-  static <T> T until(Callable<T> look) {
+  public static <T> T until(Callable<T> look) {
     return within(LONG, look);
   }
 
   /** The same, for what happens sooner or not at all. */
-  static void within(Duration patience, Runnable assertions) {
+  public static void within(Duration patience, Condition condition) {
     within(
         patience,
         () -> {
-          assertions.run();
+          condition.look();
           return true;
         });
   }
@@ -53,7 +54,7 @@ final class Await {
   }
 
   /** Looks all the while, and fails at the first look at which the assertions do not hold. */
-  static void throughout(Duration time, Runnable assertions) {
+  public static void throughout(Duration time, Runnable assertions) {
     var end = System.nanoTime() + time.toNanos();
     while (System.nanoTime() < end) {
       assertions.run();
