@@ -9,6 +9,7 @@ import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
 import io.understudy.table.CopyRow;
 import io.understudy.table.ModuleRow;
+import io.understudy.table.ReplicationTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,8 +28,8 @@ public final class Outbox {
   private record Entry(CopyOrder order, boolean answered) {}
 
   /** Takes over what a module's hosts owe now, and returns what they have not been told yet. */
-  public Map<HostId, List<CopyOrder>> changed(ModuleRow row) {
-    var owed = row.owed().collect(Collectors.toMap(CopyOrder::copy, order -> order));
+  public Map<HostId, List<CopyOrder>> changed(ReplicationTable table, ModuleRow row) {
+    var owed = table.owed(row).collect(Collectors.toMap(CopyOrder::copy, order -> order));
     var news = new LinkedHashMap<HostId, List<CopyOrder>>();
     for (CopyRow copy : row.copies()) {
       var ofHost = entries.computeIfAbsent(copy.host(), host -> new HashMap<>());
@@ -88,7 +89,8 @@ public final class Outbox {
         && known.order().run() == order.run()
         && known.order().status() == order.status()
         && known.order().epoch().equals(order.epoch())
-        && known.order().launch().equals(order.launch());
+        && known.order().launch().equals(order.launch())
+        && known.order().group().equals(order.group());
   }
 
   private static boolean answers(CopyReport report, CopyOrder order) {
@@ -104,6 +106,7 @@ public final class Outbox {
   private static boolean takes(CopyReport report, CopyOrder order) {
     return order.status() != CopyStatus.IDLE
         && report.status() == order.status()
-        && report.epoch().compareTo(order.epoch()) >= 0;
+        && report.epoch().compareTo(order.epoch()) >= 0
+        && report.configuration() >= order.configuration();
   }
 }

@@ -261,7 +261,24 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     return switch (message) {
       case WatchDogProtocol.HostUp m -> hostUp(table, m);
       case WatchDogProtocol.Observed m -> observed(table, m);
+      case WatchDogProtocol.SyncChanged m -> syncChanged(table, m);
     };
+  }
+
+  /** It is answered by the order that shows it, and repeated until then. */
+  private Step syncChanged(ReplicationTable table, WatchDogProtocol.SyncChanged m) {
+    var change =
+        new Change.SyncReported(
+            m.host(),
+            m.incarnation(),
+            m.sequencer(),
+            m.run(),
+            m.epoch(),
+            m.member(),
+            m.memberRun(),
+            m.inSync(),
+            m.reason());
+    return new Step(change(table, change), after -> {});
   }
 
   private Step hostUp(ReplicationTable table, WatchDogProtocol.HostUp up) {
@@ -342,7 +359,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
           .ifPresentOrElse(
               row ->
                   outbox
-                      .changed(row)
+                      .changed(after, row)
                       .forEach(
                           (host, orders) ->
                               news.computeIfAbsent(host, h -> new ArrayList<>()).addAll(orders)),
@@ -397,7 +414,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   }
 
   private void recovered(ReplicationTable table) {
-    table.modules().values().forEach(row -> outbox.changed(row));
+    table.modules().values().forEach(row -> outbox.changed(table, row));
     table.modules().keySet().forEach(module -> schedule(table, module));
     send(table, outbox.unanswered());
     timers.startTimerWithFixedDelay(Tick.RESEND, settings.resendInterval());

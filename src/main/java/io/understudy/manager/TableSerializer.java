@@ -1,6 +1,7 @@
 package io.understudy.manager;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
@@ -48,6 +49,9 @@ public final class TableSerializer extends SerializerWithStringManifest {
           Map.entry("CopyReleased/1", TableEvent.CopyReleased.class),
           Map.entry("CopyStopOrdered/1", TableEvent.CopyStopOrdered.class),
           Map.entry("CopyStopped/1", TableEvent.CopyStopped.class),
+          Map.entry("SequencerChosen/1", TableEvent.SequencerChosen.class),
+          Map.entry("SyncJoined/1", TableEvent.SyncJoined.class),
+          Map.entry("SyncLeft/1", TableEvent.SyncLeft.class),
           Map.entry("FailuresReset/1", TableEvent.FailuresReset.class));
 
   private static final Map<Class<? extends TableEvent>, String> NAMES =
@@ -60,7 +64,8 @@ public final class TableSerializer extends SerializerWithStringManifest {
       Json.mapper()
           .copy()
           .addMixIn(TableEvent.class, EventFields.class)
-          .addMixIn(CopyRow.class, CopyFields.class);
+          .addMixIn(CopyRow.class, CopyFields.class)
+          .addMixIn(ModuleRow.class, ModuleFields.class);
 
   /** Called by Pekko, and by tests without a system. */
   public TableSerializer() {}
@@ -118,7 +123,18 @@ public final class TableSerializer extends SerializerWithStringManifest {
   private interface EventFields {}
 
   @JsonIgnoreProperties({"primary", "active", "running"})
-  private interface CopyFields {}
+  @SuppressWarnings("unused") // Jackson reads it
+  private interface CopyFields {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+    boolean inSync();
+  }
+
+  /** A module without state stands in a snapshot as it did before there was any. */
+  @SuppressWarnings("unused") // Jackson reads it
+  private interface ModuleFields {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+    long configuration();
+  }
 
   /** A table as lists, so that no map's key order or class is part of the format. */
   private record Snapshot(

@@ -284,7 +284,8 @@ final class HostSide {
                       order.status(),
                       known.order().epoch(),
                       Math.max(order.version(), known.order().version()),
-                      order.launch());
+                      order.launch(),
+                      order.group());
             })
         .toList();
   }

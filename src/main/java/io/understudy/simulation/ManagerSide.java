@@ -105,7 +105,7 @@ final class ManagerSide {
     table = durable;
     outbox = new Outbox();
     ready = true;
-    table.modules().values().forEach(row -> outbox.changed(row));
+    table.modules().values().forEach(row -> outbox.changed(table, row));
     send(outbox.unanswered());
     every(RESEND, () -> send(outbox.unanswered()));
     every(HEARTBEAT, this::heartbeat);
@@ -179,7 +179,7 @@ final class ManagerSide {
           .ifPresentOrElse(
               row ->
                   outbox
-                      .changed(row)
+                      .changed(table, row)
                       .forEach(
                           (host, orders) ->
                               news.computeIfAbsent(host, h -> new ArrayList<>()).addAll(orders)),

@@ -92,8 +92,10 @@ final class Rest {
     if (condition.level() != Condition.Level.PROTECTED) {
       return Optional.of("%s is %s: %s".formatted(module, condition.level(), condition.reason()));
     }
-    return row.get()
-        .owed()
+    return cluster
+        .books
+        .table
+        .owed(row.get())
         .filter(order -> !runs(row.get(), order))
         .findFirst()
         .map(order -> "not as ordered: " + order);

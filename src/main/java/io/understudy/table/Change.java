@@ -3,6 +3,7 @@ package io.understudy.table;
 import io.understudy.model.Certainty;
 import io.understudy.model.CopyId;
 import io.understudy.model.CopyReport;
+import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
@@ -30,6 +31,27 @@ public sealed interface Change {
 
   /** What a WatchDog saw of a copy on its host. */
   record Reported(HostId host, String incarnation, CopyReport report) implements Change {}
+
+  /**
+   * What the sequencer of a module says of a copy that keeps the module's state with it.
+   *
+   * @param host of the sequencer
+   * @param run of the sequencer
+   * @param epoch that the sequencer has been given
+   * @param memberRun the run of the member that it speaks of
+   * @param inSync the member has, or no longer has, every update that was acknowledged
+   */
+  record SyncReported(
+      HostId host,
+      String incarnation,
+      CopyId sequencer,
+      long run,
+      Epoch epoch,
+      CopyId member,
+      long memberRun,
+      boolean inSync,
+      String reason)
+      implements Change {}
 
   /** An operator resets the failure count of a copy (resolution b). */
   record ResetFailures(CopyId copy) implements Change {}

@@ -13,7 +13,10 @@ import java.util.stream.Collectors;
 public record Condition(Level level, String reason) {
   /** From good to bad. */
   public enum Level {
-    /** As many copies run as were registered, and a cold module has somewhere to go. */
+    /**
+     * As many copies run, with all of the state, as were registered, and a cold module has
+     * somewhere to go.
+     */
     PROTECTED,
     /** It serves, with fewer copies than were registered. */
     DEGRADED,
@@ -32,12 +35,24 @@ public record Condition(Level level, String reason) {
       var counts = "%d of %d copies run: ".formatted(running, row.spec().runningCopies());
       return new Condition(Level.DEGRADED, counts + details(row, up));
     }
+    var inSync = row.active().filter(CopyRow::inSync).count();
+    if (row.spec().state().isPresent() && inSync < row.spec().runningCopies()) {
+      var counts = "%d of %d copies are in sync: ".formatted(inSync, row.spec().runningCopies());
+      return new Condition(Level.DEGRADED, counts + behind(row));
+    }
     var hosts = row.copies().stream().filter(copy -> copy.wanted() && up.test(copy.host())).count();
     if (row.spec().style() == ReplicationStyle.COLD && hosts < row.spec().degree()) {
       var counts = "%d of %d hosts are up: ".formatted(hosts, row.spec().degree());
       return new Condition(Level.DEGRADED, counts + details(row, up));
     }
     return new Condition(Level.PROTECTED, "");
+  }
+
+  private static String behind(ModuleRow row) {
+    return row.active()
+        .filter(copy -> !copy.inSync())
+        .map(copy -> "%s@%s does not have all of the state yet".formatted(copy.id(), copy.host()))
+        .collect(Collectors.joining("; "));
   }
 
   private static String details(ModuleRow row, Predicate<HostId> up) {

@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param failures on this host within the failure window
  * @param strikes failures in a row without a stable run in between
  * @param coolUntil until then it is the last choice among the idle copies
+ * @param inSync its present run has every update of the module's state that was acknowledged; only
+ *     what the sequencer said, and the journal holds, makes it so
  */
 public record CopyRow(
     CopyId id,
@@ -37,7 +39,8 @@ public record CopyRow(
     int failures,
     int strikes,
     Optional<Failure> lastFailure,
-    Instant coolUntil) {
+    Instant coolUntil,
+    boolean inSync) {
   static CopyRow idle(CopyId id, Copy listed, long lastRun) {
     return new CopyRow(
         id,
@@ -53,7 +56,8 @@ public record CopyRow(
         0,
         0,
         Optional.empty(),
-        Instant.EPOCH);
+        Instant.EPOCH,
+        false);
   }
 
   public HostId host() {
@@ -110,7 +114,8 @@ public record CopyRow(
         failures,
         strikes,
         lastFailure,
-        coolUntil);
+        coolUntil,
+        inSync);
   }
 
   CopyRow unwanted() {
@@ -128,7 +133,8 @@ public record CopyRow(
         failures,
         strikes,
         lastFailure,
-        coolUntil);
+        coolUntil,
+        inSync);
   }
 
   CopyRow ordered(CopyStatus as, long newRun, Optional<Long> adopt) {
@@ -146,7 +152,8 @@ public record CopyRow(
         failures,
         strikes,
         lastFailure,
-        coolUntil);
+        coolUntil,
+        false);
   }
 
   CopyRow withStatus(CopyStatus as) {
@@ -164,7 +171,8 @@ public record CopyRow(
         failures,
         strikes,
         lastFailure,
-        coolUntil);
+        coolUntil,
+        inSync);
   }
 
   /** It acts on this status; a confirmed backup has ceased to act as primary. */
@@ -183,7 +191,8 @@ public record CopyRow(
         failures,
         strikes,
         lastFailure,
-        coolUntil);
+        coolUntil,
+        inSync);
   }
 
   CopyRow running(long pid, Instant since) {
@@ -201,7 +210,8 @@ public record CopyRow(
         failures,
         strikes,
         lastFailure,
-        coolUntil);
+        coolUntil,
+        inSync);
   }
 
   CopyRow failed(TableEvent.CopyFailed event) {
@@ -219,7 +229,8 @@ public record CopyRow(
         event.failures(),
         event.strikes(),
         Optional.of(new Failure(event.reason(), event.at())),
-        coolUntil);
+        coolUntil,
+        false);
   }
 
   CopyRow waiting(Instant notBefore) {
@@ -237,7 +248,8 @@ public record CopyRow(
         failures,
         strikes,
         lastFailure,
-        coolUntil);
+        coolUntil,
+        inSync);
   }
 
   CopyRow stopping() {
@@ -255,7 +267,8 @@ public record CopyRow(
         failures,
         strikes,
         lastFailure,
-        coolUntil);
+        coolUntil,
+        inSync);
   }
 
   /** Dead and idle; its failures stay with the host it left (resolution b). */
@@ -274,7 +287,8 @@ public record CopyRow(
         0,
         strikes,
         failure,
-        cool);
+        cool,
+        false);
   }
 
   /** Nothing is held against it: if it waited for its restart, the wait is over. */
@@ -293,6 +307,26 @@ public record CopyRow(
         0,
         0,
         Optional.empty(),
-        Instant.EPOCH);
+        Instant.EPOCH,
+        inSync);
+  }
+
+  CopyRow synced(boolean now) {
+    return new CopyRow(
+        id,
+        listed,
+        launched,
+        wanted,
+        status,
+        phase,
+        adopted,
+        run,
+        acting,
+        confirmed,
+        failures,
+        strikes,
+        lastFailure,
+        coolUntil,
+        now);
   }
 }

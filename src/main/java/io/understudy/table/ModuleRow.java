@@ -9,10 +9,14 @@ import io.understudy.model.HostId;
 import io.understudy.model.Launch;
 import io.understudy.model.ModuleSpec;
 import io.understudy.model.ReplicationStyle;
+import io.understudy.model.StateGroup;
+import io.understudy.model.StateGroup.Member;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -23,6 +27,9 @@ import java.util.stream.Stream;
  * @param version of the table when this row last changed
  * @param nextNumber of a copy on a host that is listed anew
  * @param copies in the order of the registration's list, then those no longer listed
+ * @param sequencer the copy that numbers the updates of the module's state: the primary, or one of
+ *     a hot module's; empty for a module without state
+ * @param configuration version of the table when the group that keeps the state last changed
  */
 public record ModuleRow(
     ModuleSpec spec,
@@ -30,14 +37,17 @@ public record ModuleRow(
     Epoch epoch,
     long version,
     int nextNumber,
-    List<CopyRow> copies) {
+    List<CopyRow> copies,
+    Optional<CopyId> sequencer,
+    long configuration) {
   public ModuleRow {
     copies = List.copyOf(copies);
+    sequencer = Objects.requireNonNullElse(sequencer, Optional.empty()); // of before there was any
   }
 
   /** A row without copies yet, whose epochs and runs go on from those of an earlier one. */
   static ModuleRow fresh(ModuleSpec spec, Epoch epoch, long version) {
-    return new ModuleRow(spec, true, epoch, version, 1, List.of());
+    return new ModuleRow(spec, true, epoch, version, 1, List.of(), Optional.empty(), 0);
   }
 
   public Stream<CopyRow> active() {
@@ -57,13 +67,54 @@ public record ModuleRow(
     return registered && active().count() < spec.runningCopies();
   }
 
-  /** What the module's hosts should be running: their copies that have a run (I3). */
-  public Stream<CopyOrder> owed() {
-    return copies.stream().filter(CopyRow::mayLive).map(this::order);
+  public boolean isSequencer(CopyRow copy) {
+    return sequencer.filter(copy.id()::equals).isPresent();
   }
 
-  private CopyOrder order(CopyRow copy) {
-    return new CopyOrder(copy.id(), copy.run(), copy.status(), epoch, version, launch(copy));
+  /**
+   * What the module's hosts should be running: their copies that have a run (I3).
+   *
+   * @param addresses of the remoting of hosts
+   */
+  Stream<CopyOrder> owed(Function<HostId, String> addresses) {
+    var group = group(addresses);
+    return living().map(copy -> order(copy, group));
+  }
+
+  private Stream<CopyRow> living() {
+    return copies.stream().filter(CopyRow::mayLive);
+  }
+
+  private CopyOrder order(CopyRow copy, Optional<StateGroup> group) {
+    return new CopyOrder(copy.id(), copy.run(), copy.status(), epoch, version, launch(copy), group);
+  }
+
+  private Optional<StateGroup> group(Function<HostId, String> addresses) {
+    return spec.state()
+        .flatMap(
+            state ->
+                sequencer.map(
+                    id ->
+                        new StateGroup(
+                            configuration,
+                            state,
+                            id,
+                            living().map(copy -> member(copy, addresses)).toList())));
+  }
+
+  private static Member member(CopyRow copy, Function<HostId, String> addresses) {
+    return new Member(
+        copy.id(), copy.run(), copy.host(), addresses.apply(copy.host()), copy.inSync());
+  }
+
+  /** Nobody in the group could tell it from that one. */
+  private boolean hasGroupOf(ModuleRow other) {
+    return spec.state().equals(other.spec.state())
+        && (spec.state().isEmpty()
+            || (sequencer.equals(other.sequencer)
+                && group(HostId::value)
+                    .map(StateGroup::members)
+                    .equals(other.group(HostId::value).map(StateGroup::members))));
   }
 
   private Launch launch(CopyRow copy) {
@@ -99,13 +150,19 @@ public record ModuleRow(
                   epoch,
                   version,
                   nextNumber,
-                  copies.stream().map(CopyRow::unwanted).toList())
+                  copies.stream().map(CopyRow::unwanted).toList(),
+                  sequencer,
+                  configuration)
               .tidy();
       case TableEvent.ModuleRemoved e -> this;
       case TableEvent.CopyOrdered e ->
-          with(e.copy(), copy -> copy.ordered(e.status(), e.run(), e.adopt())).at(e.epoch());
+          with(e.copy(), copy -> copy.ordered(e.status(), e.run(), e.adopt()))
+              .at(e.epoch())
+              .numberedAfter(e);
       case TableEvent.CopyPromoted e ->
-          with(e.copy(), copy -> copy.withStatus(CopyStatus.PRIMARY)).at(e.epoch());
+          with(e.copy(), copy -> copy.withStatus(CopyStatus.PRIMARY))
+              .at(e.epoch())
+              .numberedBy(onlyPrimaryNumbers() ? Optional.of(e.copy()) : sequencer);
       case TableEvent.CopyDemoted e ->
           with(e.copy(), copy -> copy.withStatus(CopyStatus.BACKUP)).at(e.epoch());
       case TableEvent.CopyStarted e ->
@@ -121,9 +178,24 @@ public record ModuleRow(
       case TableEvent.CopyStopped e ->
           with(e.copy(), copy -> copy.released(Instant.EPOCH, copy.lastFailure())).tidy();
       case TableEvent.FailuresReset e -> with(e.copy(), CopyRow::withoutFailures);
+      case TableEvent.SequencerChosen e -> at(e.epoch()).numberedBy(Optional.of(e.copy()));
+      case TableEvent.SyncJoined e -> with(e.copy(), copy -> copy.synced(true));
+      case TableEvent.SyncLeft e -> with(e.copy(), copy -> copy.synced(false));
       case TableEvent.HostJoined e -> this;
       case TableEvent.HostFailed e -> losing(e);
     };
+  }
+
+  private boolean onlyPrimaryNumbers() {
+    return spec.state().isPresent() && spec.style() != ReplicationStyle.HOT;
+  }
+
+  /** A new run of a hot module's sequencer has no claim to be it: any copy in sync is better. */
+  private ModuleRow numberedAfter(TableEvent.CopyOrdered event) {
+    if (onlyPrimaryNumbers()) {
+      return event.status() == CopyStatus.PRIMARY ? numberedBy(Optional.of(event.copy())) : this;
+    }
+    return numberedBy(sequencer.filter(id -> !id.equals(event.copy())));
   }
 
   private CopyRow started(CopyRow copy, TableEvent.CopyStarted event) {
@@ -152,7 +224,12 @@ public record ModuleRow(
         .map(CopyRow::unwanted)
         .forEach(rows::add);
     var next = event.ids().stream().mapToInt(id -> id.number() + 1).reduce(nextNumber, Math::max);
-    return new ModuleRow(event.spec(), true, epoch, version, next, rows).tidy();
+    if (!registered || event.spec().state().isEmpty()) {
+      rows.replaceAll(row -> row.synced(false)); // the state that it had goes with what is stopped
+    }
+    var numbering = event.spec().state().flatMap(state -> sequencer);
+    return new ModuleRow(event.spec(), true, epoch, version, next, rows, numbering, configuration)
+        .tidy();
   }
 
   private ModuleRow losing(TableEvent.HostFailed event) {
@@ -174,7 +251,9 @@ public record ModuleRow(
             epoch,
             version,
             nextNumber,
-            copies.stream().filter(copy -> copy.wanted() || keeps(copy)).toList());
+            copies.stream().filter(copy -> copy.wanted() || keeps(copy)).toList(),
+            sequencer,
+            configuration);
   }
 
   private static boolean keeps(CopyRow unwanted) {
@@ -183,14 +262,22 @@ public record ModuleRow(
 
   private ModuleRow with(CopyId id, UnaryOperator<CopyRow> change) {
     var rows = copies.stream().map(row -> row.id().equals(id) ? change.apply(row) : row).toList();
-    return new ModuleRow(spec, registered, epoch, version, nextNumber, rows);
+    return new ModuleRow(
+        spec, registered, epoch, version, nextNumber, rows, sequencer, configuration);
   }
 
   private ModuleRow at(Epoch later) {
-    return new ModuleRow(spec, registered, later, version, nextNumber, copies);
+    return new ModuleRow(
+        spec, registered, later, version, nextNumber, copies, sequencer, configuration);
   }
 
-  ModuleRow atVersion(long changed) {
-    return new ModuleRow(spec, registered, epoch, changed, nextNumber, copies);
+  private ModuleRow numberedBy(Optional<CopyId> copy) {
+    return new ModuleRow(spec, registered, epoch, version, nextNumber, copies, copy, configuration);
+  }
+
+  /** This row as the event that made this version left it. */
+  ModuleRow after(ModuleRow before, long changed) {
+    var group = hasGroupOf(before) ? configuration : changed;
+    return new ModuleRow(spec, registered, epoch, changed, nextNumber, copies, sequencer, group);
   }
 }

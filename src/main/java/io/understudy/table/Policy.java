@@ -8,6 +8,7 @@ import io.understudy.model.CopyStatus;
 import io.understudy.model.FailureKind;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
+import io.understudy.model.ModuleSpec;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.RunningCopy;
 import io.understudy.table.TableEvent.CopyFailed;
@@ -20,6 +21,8 @@ import io.understudy.table.TableEvent.HostJoined;
 import io.understudy.table.TableEvent.ModuleDeregistered;
 import io.understudy.table.TableEvent.ModuleRegistered;
 import io.understudy.table.TableEvent.StatusConfirmed;
+import io.understudy.table.TableEvent.SyncJoined;
+import io.understudy.table.TableEvent.SyncLeft;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,6 +41,8 @@ record Policy(ReplicationTable table, Instant now) {
       case Change.HostFailed c -> hostFailed(c);
       case Change.Reported c when !isCurrent(c.host(), c.incarnation()) -> nothing();
       case Change.Reported c -> reported(c.host(), c.report());
+      case Change.SyncReported c when !isCurrent(c.host(), c.incarnation()) -> nothing();
+      case Change.SyncReported c -> syncReported(c);
       case Change.ResetFailures c -> resetFailures(c.copy());
       case Change.TimePassed c -> timePassed(c.module());
     };
@@ -55,7 +60,9 @@ record Policy(ReplicationTable table, Instant now) {
     var spec = change.spec();
     var known = table.module(spec.module());
     var refusal =
-        spec.refusal().or(() -> change.running().flatMap(running -> cannotAdopt(change, running)));
+        spec.refusal()
+            .or(() -> known.flatMap(row -> cannotConvert(row, spec)))
+            .or(() -> change.running().flatMap(running -> cannotAdopt(change, running)));
     if (refusal.isPresent()) {
       return new Decision.Refused(refusal.get());
     }
@@ -67,6 +74,16 @@ record Policy(ReplicationTable table, Instant now) {
     }
     change.running().flatMap(running -> adopt(events, change, running)).ifPresent(events::add);
     return planned(events, Stream.of(spec.module()));
+  }
+
+  /** A run either keeps state from its beginning or does not. */
+  private static Optional<String> cannotConvert(ModuleRow row, ModuleSpec spec) {
+    var now = row.spec().state().isPresent() ? "with state" : "without state";
+    return row.registered() && row.spec().state().isPresent() != spec.state().isPresent()
+        ? Optional.of(
+            "module %s: it is registered %s, which cannot change while it runs; deregister it first"
+                .formatted(spec.module(), now))
+        : Optional.empty();
   }
 
   private Optional<String> cannotAdopt(Change.Register change, RunningCopy running) {
@@ -246,6 +263,36 @@ record Policy(ReplicationTable table, Instant now) {
   private boolean hasRunFor(Duration time, CopyRow copy) {
     return copy.phase() instanceof Phase.Running running
         && !now.isBefore(running.since().plus(time));
+  }
+
+  /** Of the sequencer's present run and epoch only: another may have been chosen meanwhile (I4). */
+  private Decision syncReported(Change.SyncReported change) {
+    var name = change.member().module();
+    var member =
+        table
+            .module(name)
+            .filter(row -> row.epoch().equals(change.epoch()) && numbers(row, change))
+            .flatMap(row -> row.copy(change.member()))
+            .filter(copy -> copy.mayLive() && copy.run() == change.memberRun())
+            .filter(copy -> copy.inSync() != change.inSync())
+            .filter(copy -> copy.isActive() || !change.inSync());
+    return member
+        .map(copy -> planned(List.of(synced(copy, change)), Stream.of(name)))
+        .orElseGet(Policy::nothing);
+  }
+
+  private static boolean numbers(ModuleRow row, Change.SyncReported change) {
+    return row.copy(change.sequencer())
+        .filter(copy -> row.isSequencer(copy) && copy.host().equals(change.host()))
+        .filter(copy -> copy.mayLive() && copy.run() == change.run())
+        .isPresent();
+  }
+
+  private TableEvent synced(CopyRow copy, Change.SyncReported change) {
+    var why = change.reason();
+    return change.inSync()
+        ? new SyncJoined(copy.id(), copy.host(), copy.run(), change.epoch(), why, now)
+        : new SyncLeft(copy.id(), copy.host(), copy.run(), change.epoch(), why, now);
   }
 
   private Decision resetFailures(CopyId id) {

@@ -2,10 +2,12 @@ package io.understudy.table;
 
 import static java.util.Comparator.comparing;
 
+import io.understudy.model.CheckpointPolicy;
 import io.understudy.model.CopyStatus;
 import io.understudy.model.FailureKind;
 import io.understudy.model.HostId;
 import io.understudy.model.ReplicationStyle;
+import io.understudy.model.StateSpec;
 import io.understudy.table.TableEvent.CopyDemoted;
 import io.understudy.table.TableEvent.CopyOrdered;
 import io.understudy.table.TableEvent.CopyPromoted;
@@ -13,6 +15,7 @@ import io.understudy.table.TableEvent.CopyReleased;
 import io.understudy.table.TableEvent.CopyStopOrdered;
 import io.understudy.table.TableEvent.ModuleRemoved;
 import io.understudy.table.TableEvent.RestartDelayed;
+import io.understudy.table.TableEvent.SequencerChosen;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -83,6 +86,7 @@ record Recovery(ModuleRow row, Predicate<HostId> up, Predicate<HostId> damped, I
             this::promoteHot,
             this::refill,
             this::stopSurplus,
+            this::chooseSequencer,
             this::relaunch)
         .map(Supplier::get)
         .flatMap(Optional::stream)
@@ -139,7 +143,7 @@ record Recovery(ModuleRow row, Predicate<HostId> up, Predicate<HostId> damped, I
     }
     return row.active()
         .filter(CopyRow::isPrimary)
-        .sorted(comparing(copy -> !copy.isRunning()))
+        .sorted(newest().thenComparing(copy -> !row.isSequencer(copy)))
         .skip(1)
         .findFirst()
         .map(
@@ -149,8 +153,8 @@ record Recovery(ModuleRow row, Predicate<HostId> up, Predicate<HostId> damped, I
   }
 
   /**
-   * Cold and warm: there is one primary, and no new one while an old one may still act (I5). A
-   * running backup is preferred to one that is starting, then list order decides (resolution h).
+   * Cold and warm: there is one primary, and no new one while an old one may still act (I5). The
+   * backup with the newest state takes over, and list order decides among equals (resolution h).
    */
   private Optional<TableEvent> choosePrimary() {
     if (!row.registered() || row.spec().style() == ReplicationStyle.HOT || primaryMayAct()) {
@@ -159,10 +163,29 @@ record Recovery(ModuleRow row, Predicate<HostId> up, Predicate<HostId> damped, I
     var backup =
         row.active()
             .filter(CopyRow::mayLive)
-            .min(comparing(copy -> !copy.isRunning()))
-            .<TableEvent>map(copy -> promote(copy, "the first backup takes over"));
+            .min(newest())
+            .<TableEvent>map(copy -> promote(copy, takesOver(copy)));
     return backup.or(
         () -> candidate().map(copy -> fill(copy, CopyStatus.PRIMARY, "no primary runs")));
+  }
+
+  /** Those in sync have all there is; of the others, those that run have heard more. */
+  private static Comparator<CopyRow> newest() {
+    return comparing((CopyRow copy) -> !copy.inSync()).thenComparing(copy -> !copy.isRunning());
+  }
+
+  private String takesOver(CopyRow copy) {
+    return row.spec()
+        .state()
+        .map(state -> copy.inSync() ? "the first backup in sync takes over" : noneInSync(state))
+        .orElse("the first backup takes over");
+  }
+
+  private static String noneInSync(StateSpec state) {
+    return "no copy in sync was left; it continues from what it "
+        + (state.checkpoint() instanceof CheckpointPolicy.None
+            ? "has"
+            : "and the Checkpoint Server have");
   }
 
   private boolean primaryMayAct() {
@@ -197,23 +220,57 @@ record Recovery(ModuleRow row, Predicate<HostId> up, Predicate<HostId> damped, I
         .map(copy -> end(copy, "only %d to run".formatted(row.spec().runningCopies())));
   }
 
-  /** Which of the active copies to keep: primaries, then those that run, then list order. */
-  private static Comparator<CopyRow> preference() {
-    return comparing((CopyRow copy) -> !copy.isPrimary()).thenComparing(copy -> !copy.isRunning());
+  /** Which of the active copies to keep: primaries, then the newest, then list order. */
+  private Comparator<CopyRow> preference() {
+    return comparing((CopyRow copy) -> !copy.isPrimary())
+        .thenComparing(copy -> !copy.inSync())
+        .thenComparing(copy -> !row.isSequencer(copy))
+        .thenComparing(copy -> !copy.isRunning());
+  }
+
+  /**
+   * One copy numbers the updates of a module's state. It stays the one until it has no living run,
+   * or turns out to have less than another.
+   */
+  private Optional<TableEvent> chooseSequencer() {
+    if (!row.registered() || row.spec().state().isEmpty()) {
+      return Optional.empty();
+    }
+    var numbering = primaries().filter(row::isSequencer).findFirst();
+    return primaries()
+        .min(newest())
+        .filter(best -> numbering.isEmpty() || (best.inSync() && !numbering.get().inSync()))
+        .map(
+            best ->
+                new SequencerChosen(
+                    best.id(), best.host(), row.epoch().next(), numbers(best), now));
+  }
+
+  private Stream<CopyRow> primaries() {
+    return row.active().filter(copy -> copy.isPrimary() && copy.mayLive());
+  }
+
+  private String numbers(CopyRow best) {
+    return best.inSync()
+        ? "the first primary in sync numbers the updates from now on"
+        : "no copy is in sync: this one restores the state and numbers the updates";
   }
 
   /**
    * Copies follow a changed location one at a time, the primary last (resolution i). While one has
-   * not come up again the others stay as they are: a wrong location does not stop them all.
+   * not come up again, and in sync, the others stay as they are: a wrong location does not stop
+   * them all.
    */
   private Optional<TableEvent> relaunch() {
     var missing = row.hasDeficit() && idle().findAny().isPresent();
-    var settled = !missing && row.active().allMatch(CopyRow::isRunning);
+    var stateful = row.spec().state().isPresent();
+    var settled =
+        !missing && row.active().allMatch(copy -> copy.isRunning() && (copy.inSync() || !stateful));
     return !settled
         ? Optional.empty()
         : row.active()
             .filter(copy -> copy.adopted().isEmpty() && !copy.launched().equals(copy.listed()))
-            .min(comparing(CopyRow::isPrimary))
+            .min(comparing(CopyRow::isPrimary).thenComparing(row::isSequencer))
             .map(copy -> order(copy, copy.status(), "its location or arguments changed"));
   }
 

@@ -66,8 +66,12 @@ public record ReplicationTable(
 
   /** All that a host should be running, and what it should be stopping (I3). */
   public Stream<CopyOrder> owed(HostId host) {
-    return modulesOn(host)
-        .flatMap(row -> row.owed().filter(order -> isOn(row, order.copy(), host)));
+    return modulesOn(host).flatMap(row -> owed(row).filter(order -> isOn(row, order.copy(), host)));
+  }
+
+  /** All that a module's hosts should be running, and what they should be stopping (I3). */
+  public Stream<CopyOrder> owed(ModuleRow row) {
+    return row.owed(host -> host(host).map(HostRow::address).orElse(""));
   }
 
   private static boolean isOn(ModuleRow row, CopyId copy, HostId host) {
@@ -91,12 +95,9 @@ public record ReplicationTable(
           new ReplicationTable(next, hosts.plus(e.host(), e.row()), modules, retired);
       case TableEvent.HostFailed e -> losing(e, next);
       case TableEvent.ModuleRemoved e -> removing(e, next);
-      case TableEvent.ModuleRegistered e -> replacing(e.name(), rowFor(e.spec()).evolve(e), next);
-      case TableEvent.OfModule e -> replacing(e.name(), row(e.name()).evolve(event), next);
-      case TableEvent.OfCopy e -> {
-        var name = e.copy().module();
-        yield replacing(name, row(name).evolve(event), next);
-      }
+      case TableEvent.ModuleRegistered e -> replacing(rowFor(e.spec()), e, next);
+      case TableEvent.OfModule e -> replacing(row(e.name()), e, next);
+      case TableEvent.OfCopy e -> replacing(row(e.copy().module()), e, next);
     };
   }
 
@@ -115,8 +116,9 @@ public record ReplicationTable(
             () -> new IllegalStateException("no module %s at version %d".formatted(name, version)));
   }
 
-  private ReplicationTable replacing(ModuleId name, ModuleRow row, long next) {
-    return new ReplicationTable(next, hosts, modules.plus(name, row.atVersion(next)), retired);
+  private ReplicationTable replacing(ModuleRow row, TableEvent event, long next) {
+    var after = row.evolve(event).after(row, next);
+    return new ReplicationTable(next, hosts, modules.plus(row.spec().module(), after), retired);
   }
 
   private ReplicationTable removing(TableEvent.ModuleRemoved event, long next) {
@@ -129,7 +131,7 @@ public record ReplicationTable(
     var changed = modules;
     var affected = new ArrayList<>(modulesOn(event.host()).toList());
     for (ModuleRow row : affected) {
-      changed = changed.plus(row.spec().module(), row.evolve(event).atVersion(next));
+      changed = changed.plus(row.spec().module(), row.evolve(event).after(row, next));
     }
     var down = host(event.host()).map(row -> row.down(event.at()));
     var all = down.isPresent() ? hosts.plus(event.host(), down.get()) : hosts;

@@ -197,4 +197,19 @@ public sealed interface TableEvent {
 
   /** A copy's failures are forgotten. */
   record FailuresReset(CopyId copy, HostId host, String reason, Instant at) implements OfCopy {}
+
+  /**
+   * Of the primaries of a hot module this one numbers the updates from now on. Of a cold or warm
+   * module it is the primary, which needs no event.
+   */
+  record SequencerChosen(CopyId copy, HostId host, Epoch epoch, String reason, Instant at)
+      implements OfCopy {}
+
+  /** A run of a copy has every update of its module's state that was acknowledged. */
+  record SyncJoined(CopyId copy, HostId host, long run, Epoch epoch, String reason, Instant at)
+      implements OfCopy {}
+
+  /** Updates are acknowledged without this copy from now on: it may miss some. */
+  record SyncLeft(CopyId copy, HostId host, long run, Epoch epoch, String reason, Instant at)
+      implements OfCopy {}
 }

@@ -2,8 +2,10 @@ package io.understudy.watchdog;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.understudy.model.CopyId;
 import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
+import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
 import java.util.List;
 import org.apache.pekko.Done;
@@ -51,7 +53,8 @@ public final class WatchDogProtocol {
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
   @JsonSubTypes({
     @JsonSubTypes.Type(value = HostUp.class, name = "host-up"),
-    @JsonSubTypes.Type(value = Observed.class, name = "observed")
+    @JsonSubTypes.Type(value = Observed.class, name = "observed"),
+    @JsonSubTypes.Type(value = SyncChanged.class, name = "sync-changed")
   })
   public sealed interface ToManager {
     HostId host();
@@ -87,6 +90,26 @@ public final class WatchDogProtocol {
       reports = List.copyOf(reports);
     }
   }
+
+  /**
+   * What the copy that numbers a module's updates says of a copy that keeps the state with it, or
+   * of itself; repeated until an order shows it.
+   *
+   * @param run of the sequencer
+   * @param epoch that the sequencer has been given; said under another, it is not heard (I4)
+   * @param inSync whether the member's run has every update that was acknowledged
+   */
+  public record SyncChanged(
+      HostId host,
+      String incarnation,
+      CopyId sequencer,
+      long run,
+      Epoch epoch,
+      CopyId member,
+      long memberRun,
+      boolean inSync,
+      String reason)
+      implements ToManager {}
 
   /**
    * What a WatchDog tells every SuperWatchDog, all the time (patent [0024]).

@@ -28,6 +28,7 @@ class ProtocolTest {
           SuperWatchDogProtocol.HostHeard.class,
           WatchDogProtocol.HostUp.class,
           WatchDogProtocol.Observed.class,
+          WatchDogProtocol.SyncChanged.class,
           WatchDogProtocol.Heartbeat.class);
 
   private static final ActorTestKit KIT =

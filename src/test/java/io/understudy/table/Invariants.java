@@ -2,24 +2,29 @@ package io.understudy.table;
 
 import static java.util.stream.Collectors.toSet;
 
+import io.understudy.model.CopyId;
 import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyStatus;
 import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ReplicationStyle;
+import io.understudy.model.StateGroup;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** What must hold of a table after every event, after every plan, and of the hosts at any time. */
 final class Invariants {
   private final Map<ModuleId, Epoch> highest = new HashMap<>();
   private final Set<ModuleId> leavingHot = new HashSet<>();
+  private final Map<ModuleId, StateGroup> groupOf = new HashMap<>();
 
   private static void require(boolean holds, Supplier<String> what) {
     if (!holds) {
@@ -32,6 +37,7 @@ final class Invariants {
     require(
         after.version() == before.version() + 1, () -> "I1: version %s".formatted(after.version()));
     event.module().ifPresent(module -> epochs(before, after, module));
+    after.modules().values().forEach(row -> group(after, row));
     switch (event) {
       case TableEvent.HostFailed e -> {
         after.modules().keySet().forEach(module -> epochs(before, after, module));
@@ -49,7 +55,76 @@ final class Invariants {
         }
       }
       case TableEvent.CopyOrdered e -> notDamped(before, e);
+      case TableEvent.CopyPromoted e -> newest(before, e.copy(), copy -> true);
+      case TableEvent.SequencerChosen e -> newest(before, e.copy(), CopyRow::isPrimary);
       default -> {}
+    }
+  }
+
+  /** Resolution h: who takes over lacks nothing that was acknowledged, if any such copy is left. */
+  private static void newest(ReplicationTable before, CopyId taker, Predicate<CopyRow> rivals) {
+    var row = before.module(taker.module()).orElseThrow();
+    var better = row.active().filter(rivals).filter(CopyRow::inSync).findFirst();
+    require(
+        better.isEmpty()
+            || (isHot(row) && !row.copy(taker).orElseThrow().isPrimary())
+            || row.copy(taker).orElseThrow().inSync(),
+        () -> "%s takes over though %s is in sync".formatted(taker, better));
+  }
+
+  /** A group has a configuration of its own, and configurations never go back. */
+  private void group(ReplicationTable table, ModuleRow row) {
+    var name = row.spec().module();
+    for (CopyRow copy : row.copies()) {
+      require(!copy.inSync() || copy.mayLive(), () -> "%s is in sync and dead".formatted(copy));
+    }
+    var groups =
+        table.owed(row).map(CopyOrder::group).flatMap(Optional::stream).distinct().toList();
+    require(groups.size() <= 1, () -> "two groups of %s: %s".formatted(name, groups));
+    for (StateGroup group : groups) {
+      var last = groupOf.put(name, group);
+      require(
+          last == null || last.equals(group) || last.configuration() < group.configuration(),
+          () -> "configuration %s of %s after %s".formatted(group, name, last));
+      require(
+          group.configuration() <= table.version(),
+          () -> "configuration %s of the future".formatted(group));
+    }
+  }
+
+  /** What holds of those who keep a module's state together. */
+  private static void ofGroup(ReplicationTable table, ModuleRow row) {
+    var orders = table.owed(row).toList();
+    if (row.spec().state().isEmpty()) {
+      require(
+          row.sequencer().isEmpty() && orders.stream().allMatch(o -> o.group().isEmpty()),
+          () -> "%s has no state, and a group".formatted(row));
+      require(
+          row.copies().stream().noneMatch(CopyRow::inSync),
+          () -> "%s has no state, and is in sync".formatted(row));
+      return;
+    }
+    var primaries = row.active().filter(copy -> copy.isPrimary() && copy.mayLive()).toList();
+    if (!row.registered() || primaries.isEmpty()) {
+      return;
+    }
+    var sequencer = primaries.stream().filter(row::isSequencer).findFirst();
+    require(sequencer.isPresent(), () -> "no primary numbers the updates of %s".formatted(row));
+    require(
+        sequencer.get().inSync() || primaries.stream().noneMatch(CopyRow::inSync),
+        () -> "%s numbers, and another is in sync: %s".formatted(sequencer, row));
+    for (CopyOrder order : orders) {
+      var self = order.group().flatMap(group -> group.member(order.copy()));
+      require(
+          self.filter(member -> member.run() == order.run()).isPresent(),
+          () -> "%s is not in its own group".formatted(order));
+      require(
+          order.group().orElseThrow().members().size() == orders.size(),
+          () -> "%s: %s have orders".formatted(order, orders.size()));
+      require(
+          order.group().orElseThrow().members().stream()
+              .allMatch(member -> member.address().equals(member.host() + ":17355")),
+          () -> "%s without addresses".formatted(order));
     }
   }
 
@@ -128,7 +203,7 @@ final class Invariants {
 
   /** What holds of one module between changes. */
   static void ofRow(ReplicationTable table, ModuleRow row) {
-    row.owed().forEach(order -> ofOrder(order, row.copy(order.copy()).orElseThrow()));
+    table.owed(row).forEach(order -> ofOrder(order, row.copy(order.copy()).orElseThrow()));
     var module = row.spec().module();
     var active = row.active().count();
     require(
@@ -146,6 +221,7 @@ final class Invariants {
     }
     condition(table, row);
     liveness(table, row);
+    ofGroup(table, row);
   }
 
   private static void condition(ReplicationTable table, ModuleRow row) {

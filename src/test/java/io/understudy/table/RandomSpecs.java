@@ -1,5 +1,6 @@
 package io.understudy.table;
 
+import io.understudy.model.CheckpointPolicy;
 import io.understudy.model.Copy;
 import io.understudy.model.Detection;
 import io.understudy.model.FailoverStrategy;
@@ -7,8 +8,10 @@ import io.understudy.model.HostId;
 import io.understudy.model.Location;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
+import io.understudy.model.Replication;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.RestartPolicy;
+import io.understudy.model.StateSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,13 +37,33 @@ final class RandomSpecs {
     var style = STYLES.get(random.nextInt(3));
     var degree = style == ReplicationStyle.COLD ? on.size() : 1 + random.nextInt(on.size());
     var threshold = THRESHOLDS[random.nextInt(THRESHOLDS.length)];
-    return ModuleSpec.of(module, style, degree, copies(on))
-        .withFailover(new FailoverStrategy.OnOverThreshold(threshold))
-        .withDetection(
-            random.nextBoolean()
-                ? Detection.Polling.DEFAULT
-                : new Detection.Heartbeat(Duration.ofSeconds(2), Detection.Heartbeat.Source.PERIOD))
-        .withRestart(restart());
+    var spec =
+        ModuleSpec.of(module, style, degree, copies(on))
+            .withFailover(new FailoverStrategy.OnOverThreshold(threshold))
+            .withDetection(
+                random.nextBoolean()
+                    ? Detection.Polling.DEFAULT
+                    : new Detection.Heartbeat(
+                        Duration.ofSeconds(2), Detection.Heartbeat.Source.PERIOD))
+            .withRestart(restart());
+    return keepsState(module) ? spec.withState(state()) : spec;
+  }
+
+  /** Every other module, but not always, which is refused where one runs. */
+  private boolean keepsState(ModuleId module) {
+    return (module.value().charAt(0) % 2 == 0) == random.nextInt(20) > 0;
+  }
+
+  private StateSpec state() {
+    return new StateSpec(
+        random.nextInt(3) == 0 ? Replication.ASYNC : Replication.SYNC,
+        Duration.ofMillis(random.nextInt(1, 100)),
+        Duration.ofMillis(random.nextInt(200, 2000)),
+        switch (random.nextInt(3)) {
+          case 0 -> new CheckpointPolicy.EachUpdate();
+          case 1 -> new CheckpointPolicy.None();
+          default -> CheckpointPolicy.Periodic.DEFAULT;
+        });
   }
 
   private RestartPolicy restart() {
@@ -55,7 +78,7 @@ final class RandomSpecs {
 
   /** The same module with one thing changed; it may be refused. */
   ModuleSpec changed(ModuleSpec spec) {
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
       case 0 -> of(spec, spec.style(), spec.degree(), copies(hostsOf(spec)));
       case 1 -> {
         var style = STYLES.get(random.nextInt(3));
@@ -69,6 +92,7 @@ final class RandomSpecs {
         var cold = spec.style() == ReplicationStyle.COLD;
         yield of(spec, spec.style(), cold ? copies.size() : spec.degree(), copies);
       }
+      case 4 -> spec.state().isPresent() ? spec.withState(state()) : spec;
       default -> {
         var copies = new ArrayList<>(spec.copies());
         Collections.shuffle(copies, new Random(random.nextLong()));
@@ -79,10 +103,12 @@ final class RandomSpecs {
 
   private static ModuleSpec of(
       ModuleSpec spec, ReplicationStyle style, int degree, List<Copy> copies) {
-    return ModuleSpec.of(spec.module(), style, degree, copies)
-        .withFailover(spec.failover())
-        .withDetection(spec.detection())
-        .withRestart(spec.restart());
+    var changed =
+        ModuleSpec.of(spec.module(), style, degree, copies)
+            .withFailover(spec.failover())
+            .withDetection(spec.detection())
+            .withRestart(spec.restart());
+    return spec.state().map(changed::withState).orElse(changed);
   }
 
   private static List<HostId> hostsOf(ModuleSpec spec) {

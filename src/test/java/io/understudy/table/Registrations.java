@@ -1,5 +1,6 @@
 package io.understudy.table;
 
+import io.understudy.model.CheckpointPolicy;
 import io.understudy.model.Copy;
 import io.understudy.model.Detection;
 import io.understudy.model.FailoverStrategy;
@@ -8,8 +9,10 @@ import io.understudy.model.Location;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
 import io.understudy.model.Readiness;
+import io.understudy.model.Replication;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.RestartPolicy;
+import io.understudy.model.StateSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -79,7 +82,21 @@ final class Registrations {
                   time(values.remove()),
                   time(values.remove()),
                   restart.stableAfter()));
+      case "state" ->
+          spec.withState(
+              StateSpec.DEFAULT.withReplication(
+                  Replication.valueOf(values.remove().toUpperCase(Locale.ROOT))));
+      case "checkpoint" ->
+          spec.withState(spec.state().orElseThrow().withCheckpoint(checkpoint(values.remove())));
       default -> throw new IllegalArgumentException("no option " + name + " of a registration");
+    };
+  }
+
+  private static CheckpointPolicy checkpoint(String word) {
+    return switch (word) {
+      case "none" -> new CheckpointPolicy.None();
+      case "each" -> new CheckpointPolicy.EachUpdate();
+      default -> throw new IllegalArgumentException("no checkpoint " + word);
     };
   }
 

@@ -5,6 +5,7 @@ import io.understudy.model.CopyId;
 import io.understudy.model.CopyReport;
 import io.understudy.model.CopyReport.Seen;
 import io.understudy.model.CopyStatus;
+import io.understudy.model.Epoch;
 import io.understudy.model.FailureKind;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
@@ -59,6 +60,9 @@ final class Scenario {
       case "not-ready" -> failed(words, FailureKind.NOT_READY, "not ready after 30 s");
       case "cannot-start" -> failed(words, FailureKind.CANNOT_START, "no such file");
       case "stopped" -> each(words, copy -> reported(copy, new Seen.Stopped()));
+      case "sync" -> words.isEmpty() ? allInSync() : each(words, copy -> synced(copy, true));
+      case "behind" -> each(words, copy -> synced(copy, false));
+      case "says" -> says(words);
       case "report" -> report(words);
       case "wait" -> waiting(now.plus(Registrations.time(words.remove())));
       case "restart" -> restart();
@@ -150,8 +154,52 @@ final class Scenario {
   private List<String> reported(String copy, Seen seen) {
     var row = row(copy);
     var epoch = table.module(row.id().module()).orElseThrow().epoch();
-    var report = new CopyReport(row.id(), row.run(), row.status(), epoch, seen);
+    var configuration = table.module(row.id().module()).orElseThrow().configuration();
+    var report = new CopyReport(row.id(), row.run(), row.status(), epoch, seen, configuration);
     return apply(new Change.Reported(row.host(), incarnation(row.host()), report));
+  }
+
+  /** All sequencers have recovered and have brought their groups in sync. */
+  private List<String> allInSync() {
+    var said = new ArrayList<String>();
+    table.modules().values().stream()
+        .filter(row -> row.sequencer().isPresent())
+        .flatMap(row -> row.copies().stream())
+        .filter(copy -> copy.isActive() && copy.mayLive())
+        .forEach(copy -> said.addAll(synced(copy.id().toString(), true)));
+    return said;
+  }
+
+  /** The present sequencer says so of a copy's present run. */
+  private List<String> synced(String copy, boolean inSync) {
+    var member = row(copy);
+    var module = table.module(member.id().module()).orElseThrow();
+    var by = row(module.sequencer().orElseThrow().toString());
+    return synced(incarnation(by.host()), by, module.epoch().value(), member, inSync);
+  }
+
+  private List<String> synced(
+      String incarnation, CopyRow by, long epoch, CopyRow member, boolean inSync) {
+    return apply(
+        new Change.SyncReported(
+            by.host(),
+            incarnation,
+            by.id(),
+            by.run(),
+            new Epoch(epoch),
+            member.id(),
+            member.run(),
+            inSync,
+            inSync ? "it has all" : "no word for 1 s"));
+  }
+
+  /** Word for word: says A1 epoch 1 A2 sync|behind. */
+  private List<String> says(Deque<String> words) {
+    var by = row(words.remove());
+    words.remove();
+    var epoch = Long.parseLong(words.remove());
+    var member = row(words.remove());
+    return synced(incarnation(by.host()), by, epoch, member, words.remove().equals("sync"));
   }
 
   /** Word for word: report H1.1 A1 run 1 PRIMARY epoch 1 ready|failed|stopped. */
@@ -162,7 +210,7 @@ final class Scenario {
     var run = Long.parseLong(words.remove());
     var status = CopyStatus.valueOf(words.remove());
     words.remove();
-    var epoch = new io.understudy.model.Epoch(Long.parseLong(words.remove()));
+    var epoch = new Epoch(Long.parseLong(words.remove()));
     var seen =
         switch (words.remove()) {
           case "starting" -> new Seen.Starting(OptionalLong.of(1));

@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  *
  * <p>{@code A e2 PROTECTED: A1@H1 I, A2@H2 P*, A3@H3 B+}: module A at epoch 2 is protected; A1 is
  * idle, A2 the running primary, A3 a backup being started. A dash marks a copy being stopped, a
- * tilde one that waits for its restart.
+ * tilde one that waits for its restart. Where a module has state, an equals sign marks a copy in
+ * sync, and {@code e2 by A2} says which copy numbers the updates.
  */
 final class Shown {
   private Shown() {}
@@ -65,6 +66,9 @@ final class Shown {
       case TableEvent.CopyPromoted e -> " epoch " + e.epoch();
       case TableEvent.CopyDemoted e -> " epoch " + e.epoch();
       case TableEvent.CopyStarted e -> " run %d as %s".formatted(e.run(), e.status());
+      case TableEvent.SequencerChosen e -> " epoch " + e.epoch();
+      case TableEvent.SyncJoined e -> " run " + e.run();
+      case TableEvent.SyncLeft e -> " run " + e.run();
       case TableEvent.StatusConfirmed e -> " " + e.status();
       case TableEvent.CopyFailed e -> " %s failure %d".formatted(e.kind(), e.failures());
       case TableEvent.RestartDelayed e ->
@@ -90,7 +94,8 @@ final class Shown {
             .map(copy -> "%s@%s %s%s".formatted(copy.id(), copy.host(), letter(copy), mark(copy)))
             .collect(Collectors.joining(", "));
     var level = Condition.of(row, table::isUp).level();
-    return "%s e%s %s: %s".formatted(row.spec().module(), row.epoch(), level, copies);
+    var by = row.sequencer().map(id -> " by " + id).orElse("");
+    return "%s e%s%s %s: %s".formatted(row.spec().module(), row.epoch(), by, level, copies);
   }
 
   private static char letter(CopyRow copy) {
@@ -98,6 +103,10 @@ final class Shown {
   }
 
   private static String mark(CopyRow copy) {
+    return phase(copy) + (copy.inSync() ? "=" : "");
+  }
+
+  private static String phase(CopyRow copy) {
     return switch (copy.phase()) {
       case Phase.Running p -> "*";
       case Phase.Starting p -> "+";
@@ -125,8 +134,28 @@ final class Shown {
   static String order(CopyOrder order) {
     var state = order.status() == CopyStatus.IDLE ? "stopped" : order.status().toString();
     var adopt = order.launch().adopt().map(pid -> " adopt " + pid).orElse("");
-    return "%s run %d %s epoch %s%s"
-        .formatted(order.copy(), order.run(), state, order.epoch(), adopt);
+    return "%s run %d %s epoch %s%s%s"
+        .formatted(order.copy(), order.run(), state, order.epoch(), adopt, group(order));
+  }
+
+  private static String group(CopyOrder order) {
+    return order
+        .group()
+        .map(
+            group ->
+                " by %s among %s"
+                    .formatted(
+                        group.sequencer(),
+                        group.members().stream()
+                            .map(
+                                member ->
+                                    "%s#%d%s"
+                                        .formatted(
+                                            member.copy(),
+                                            member.run(),
+                                            member.inSync() ? "=" : ""))
+                            .collect(Collectors.joining(" "))))
+        .orElse("");
   }
 
   /** What a WatchDog is told of how to start and watch its copies. */

@@ -8,11 +8,13 @@ import io.understudy.model.CopyStatus;
 import io.understudy.model.Epoch;
 import io.understudy.model.FailureKind;
 import io.understudy.model.HostId;
+import io.understudy.model.StateGroup.Member;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -43,7 +45,8 @@ final class SimulatedHost {
     }
 
     CopyReport report() {
-      return new CopyReport(order.copy(), order.run(), believes, epoch, seen);
+      return new CopyReport(
+          order.copy(), order.run(), believes, epoch, seen, order.configuration());
     }
   }
 
@@ -133,6 +136,33 @@ final class SimulatedHost {
     return order.status() == CopyStatus.IDLE
         ? new Run(order, Life.STOPPING, known.believes(), known.epoch(), known.seen())
         : new Run(order, known.life(), order.status(), order.epoch(), known.seen());
+  }
+
+  /** What the sequencers that run here say of the members of their groups. */
+  List<Change> verdicts(Predicate<Member> inSync) {
+    return runs()
+        .filter(run -> run.life() == Life.RUNNING && run.believesPrimary())
+        .flatMap(
+            run ->
+                run.order().group().stream()
+                    .filter(group -> group.sequencer().equals(run.order().copy()))
+                    .flatMap(group -> group.members().stream())
+                    .filter(member -> member.inSync() != inSync.test(member))
+                    .map(member -> verdict(run, member)))
+        .toList();
+  }
+
+  private Change verdict(Run by, Member member) {
+    return new Change.SyncReported(
+        id,
+        incarnation(),
+        by.order().copy(),
+        by.order().run(),
+        by.epoch(),
+        member.copy(),
+        member.run(),
+        !member.inSync(),
+        "simulated");
   }
 
   void fail(CopyId copy, FailureKind kind) {

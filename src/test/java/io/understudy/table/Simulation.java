@@ -9,6 +9,7 @@ import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
 import io.understudy.model.RunningCopy;
+import io.understudy.model.StateGroup.Member;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -97,6 +98,9 @@ final class Simulation {
       case DECLARE -> declare(random);
       case RETURN, BEGIN_ANEW -> beginAnew(kind, pick(hosts, random));
       case FLAP -> flap(pick(hosts, random));
+      case SYNC -> verdicts(pick(hosts, random), member -> true);
+      case BEHIND ->
+          verdicts(pick(hosts, random), member -> random.nextBoolean() == member.inSync());
       case MANAGER -> restartManager(random);
       case TIME -> pass(Duration.ofMillis(1L << random.nextInt(17)));
     }
@@ -140,7 +144,7 @@ final class Simulation {
     Invariants.afterPlan(table, module, now);
     table.module(module).ifPresent(row -> Invariants.ofRow(table, row));
     table.module(module).stream()
-        .flatMap(ModuleRow::owed)
+        .flatMap(table::owed)
         .forEach(order -> send(table.copy(order.copy()).orElseThrow().host(), order));
   }
 
@@ -204,7 +208,14 @@ final class Simulation {
     var before = table;
     var decision = apply(new Change.Register(spec, running));
     var refused = decision instanceof Decision.Refused;
-    if (running.isEmpty() && refused != spec.refusal().isPresent()) {
+    var converts =
+        before
+            .module(spec.module())
+            .filter(row -> row.registered())
+            .filter(row -> row.spec().state().isPresent() != spec.state().isPresent())
+            .isPresent();
+    var refusable = converts || spec.refusal().isPresent();
+    if (running.isEmpty() && refused != refusable) {
       throw new AssertionError("refused: %s, for %s".formatted(decision, spec));
     }
     var registered = before.module(spec.module()).filter(ModuleRow::registered).isPresent();
@@ -276,6 +287,12 @@ final class Simulation {
       return List.of(new Message.ToManager(new Change.HostUp(host.row())));
     }
     return host.reports().stream().map(report -> reported(host, report)).toList();
+  }
+
+  private void verdicts(SimulatedHost host, Predicate<Member> inSync) {
+    if (host.isAlive()) {
+      host.verdicts(inSync).forEach(verdict -> network.add(new Message.ToManager(verdict)));
+    }
   }
 
   private static Message reported(SimulatedHost host, CopyReport report) {
@@ -369,6 +386,7 @@ final class Simulation {
     for (SimulatedHost host : hosts) {
       host.living().forEach(copy -> host.progress(copy, broken(copy)));
       reports(host).forEach(this::deliver);
+      verdicts(host, member -> true);
     }
   }
 
@@ -438,6 +456,9 @@ final class Simulation {
       require(run.isPresent() && run.get().isAlive(), () -> "%s does not run".formatted(copy));
       require(run.get().believes() == copy.status(), () -> "I3: %s is %s".formatted(copy, run));
       require(copy.confirmed() == copy.status(), () -> "%s is not confirmed".formatted(copy));
+      require(
+          copy.inSync() || row.spec().state().isEmpty() || !serves(row),
+          () -> "%s is not in sync".formatted(copy));
     }
     var condition = Condition.of(row, table::isUp);
     require(

@@ -26,6 +26,8 @@ record Step(Kind kind, long bits) {
     RETURN(4),
     BEGIN_ANEW(2),
     FLAP(1),
+    SYNC(8),
+    BEHIND(2),
     MANAGER(2),
     TIME(8);
 
