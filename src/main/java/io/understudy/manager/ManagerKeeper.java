@@ -186,6 +186,8 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
               .tell(
                   new ManagerProtocol.Table(
                       node.host(), ReplicationTable.EMPTY, Optional.of(reason)));
+      case ManagerProtocol.WatchPrimaries watch ->
+          watch.replyTo().tell(new ManagerProtocol.Unavailable(reason));
       default -> log.debug("dropped while the ReplicaManager is away: {}", command);
     }
   }

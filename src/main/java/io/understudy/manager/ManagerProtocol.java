@@ -1,12 +1,14 @@
 package io.understudy.manager;
 
 import io.understudy.model.CopyId;
+import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
 import io.understudy.model.RunningCopy;
 import io.understudy.table.ReplicationTable;
 import io.understudy.watchdog.WatchDogProtocol;
+import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -42,11 +44,26 @@ public final class ManagerProtocol {
   /** Give me the table. For senders in the same JVM: the table may be too large for a message. */
   public record GetTable(ActorRef<Table> replyTo) implements Command {}
 
+  /**
+   * Where are a module's primaries? Answered by {@link Primaries} as soon as the module is not, or
+   * no longer, as the asker knows it, and after 5 s in any case; by {@link Refused} when it is not
+   * registered, and by {@link Unavailable}. Of a promotion the asker hears before the new primary
+   * does. Who is not answered asks again.
+   *
+   * @param knownConfiguration that of the last answer; 0 to be answered at once
+   */
+  public record WatchPrimaries(
+      ModuleId module, long knownConfiguration, ActorRef<PrimariesReply> replyTo)
+      implements Command {}
+
   /** A WatchDog speaks. */
   public record FromWatchDog(WatchDogProtocol.ToManager message) implements Command {}
 
   /** The answer to a {@link Request}. */
   public sealed interface Reply {}
+
+  /** The answer to {@link WatchPrimaries}. */
+  public sealed interface PrimariesReply {}
 
   /**
    * It is done and durable (I7).
@@ -59,10 +76,30 @@ public final class ManagerProtocol {
       implements Reply {}
 
   /** It is not possible, and nothing was changed; the reason says what to do. */
-  public record Refused(String reason) implements Reply {}
+  public record Refused(String reason) implements Reply, PrimariesReply {}
 
   /** It cannot be done now; the reason says why, and whether anything may have changed. */
-  public record Unavailable(String reason) implements Reply {}
+  public record Unavailable(String reason) implements Reply, PrimariesReply {}
+
+  /**
+   * Where a module's primaries are: those that run, even if they have not confirmed yet that they
+   * know. None while a fail-over starts a copy.
+   *
+   * @param configuration rises with every change of the module, whether it has state or not
+   */
+  public record Primaries(ModuleId module, Epoch epoch, long configuration, List<Primary> primaries)
+      implements PrimariesReply {
+    public Primaries {
+      primaries = List.copyOf(primaries);
+    }
+  }
+
+  /**
+   * A primary.
+   *
+   * @param address of its host's remoting, as host:port
+   */
+  public record Primary(CopyId copy, long run, HostId host, String address) {}
 
   /**
    * The ReplicaManager's host and the base URL of that node's management HTTP.

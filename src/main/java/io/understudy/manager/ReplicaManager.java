@@ -2,7 +2,6 @@ package io.understudy.manager;
 
 import io.understudy.manager.ManagerProtocol.Command;
 import io.understudy.manager.ManagerProtocol.Reply;
-import io.understudy.model.CopyOrder;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
@@ -11,20 +10,18 @@ import io.understudy.table.Decision;
 import io.understudy.table.HostRow;
 import io.understudy.table.ReplicationTable;
 import io.understudy.table.TableEvent;
-import io.understudy.watchdog.WatchDogProtocol;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -48,7 +45,6 @@ import org.slf4j.event.Level;
  * it anew from what is durable.
  */
 final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, ReplicationTable> {
-  private static final int ORDERS_PER_MESSAGE = 200;
   private static final int SNAPSHOTS_KEPT = 2;
   private static final int MOST_LINES_LOGGED = 50;
 
@@ -57,8 +53,9 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   private final ManagerSettings settings;
   private final Surroundings around;
   private final Level level;
-  private final WatchDogs watchDogs;
-  private final Outbox outbox = new Outbox();
+  private final Orders orders;
+  private final FromWatchDogs watchDogs;
+  private final PrimariesWatchers watchers = new PrimariesWatchers();
 
   /**
    * What the ReplicaManager finds on its node.
@@ -92,23 +89,6 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   }
 
   private record Due(ModuleId module) implements Command {}
-
-  /**
-   * What a command leads to.
-   *
-   * @param first is told when the events are durable, before the orders go out
-   * @param then after them
-   */
-  private record Step(
-      List<TableEvent> events, Consumer<ReplicationTable> first, Consumer<ReplicationTable> then) {
-    Step(List<TableEvent> events, Consumer<ReplicationTable> then) {
-      this(events, table -> {}, then);
-    }
-
-    static Step only(Consumer<ReplicationTable> then) {
-      return new Step(List.of(), then);
-    }
-  }
 
   private enum Tick implements Command {
     RESEND,
@@ -148,7 +128,8 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     this.settings = settings;
     this.around = around;
     this.level = stream.level();
-    this.watchDogs = new WatchDogs(context.getSystem());
+    this.orders = new Orders(context.getSystem());
+    this.watchDogs = new FromWatchDogs(orders, around);
   }
 
   @Override
@@ -170,6 +151,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   public SignalHandler<ReplicationTable> signalHandler() {
     return newSignalHandlerBuilder()
         .onSignal(RecoveryCompleted.instance(), this::recovered)
+        .onSignal(PostStop.instance(), table -> watchers.dismiss("the ReplicaManager ended"))
         .build();
   }
 
@@ -182,7 +164,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     return switch (command) {
       case Batch(var commands) ->
           all(table, commands).thenRun(t -> around.keeper().tell(Ready.FOR_MORE));
-      case Tick.RESEND -> Effect().none().thenRun(t -> send(t, outbox.unanswered()));
+      case Tick.RESEND -> Effect().none().thenRun(this::resend);
       case Tick.HEARTBEAT -> Effect().none().thenRun(this::heartbeat);
       default -> all(table, List.of(command));
     };
@@ -221,7 +203,9 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
       case ManagerProtocol.GetTable c ->
           Step.only(
               t -> c.replyTo().tell(new ManagerProtocol.Table(around.host(), t, Optional.empty())));
-      case ManagerProtocol.FromWatchDog c -> fromWatchDog(table, c.message());
+      case ManagerProtocol.WatchPrimaries c ->
+          Step.only(t -> watchers.ask(t, c, around.clock().instant()));
+      case ManagerProtocol.FromWatchDog c -> watchDogs.step(table, c.message());
       case Dead(var dead) ->
           new Step(
               change(
@@ -257,115 +241,33 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     return table.decide(change, around.clock().instant()).eventList();
   }
 
-  private Step fromWatchDog(ReplicationTable table, WatchDogProtocol.ToManager message) {
-    return switch (message) {
-      case WatchDogProtocol.HostUp m -> hostUp(table, m);
-      case WatchDogProtocol.Observed m -> observed(table, m);
-      case WatchDogProtocol.SyncChanged m -> syncChanged(table, m);
-    };
-  }
-
-  /** It is answered by the order that shows it, and repeated until then. */
-  private Step syncChanged(ReplicationTable table, WatchDogProtocol.SyncChanged m) {
-    var change =
-        new Change.SyncReported(
-            m.host(),
-            m.incarnation(),
-            m.sequencer(),
-            m.run(),
-            m.epoch(),
-            m.member(),
-            m.memberRun(),
-            m.inSync(),
-            m.reason());
-    return new Step(change(table, change), after -> {});
-  }
-
-  private Step hostUp(ReplicationTable table, WatchDogProtocol.HostUp up) {
-    var known = table.host(up.host());
-    var same = known.filter(row -> row.incarnation().equals(up.incarnation()));
-    if (same.isPresent()) {
-      return Step.only(t -> answer(same.get(), up.watchDog()));
-    }
-    var elsewhere = known.filter(row -> row.up() && !row.address().equals(up.address()));
-    if (elsewhere.filter(row -> around.isMember().test(row.address())).isPresent()) {
-      return Step.only(t -> up.watchDog().tell(Answers.nameTaken(up, elsewhere)));
-    }
-    var row =
-        new HostRow(
-            up.host(),
-            up.incarnation(),
-            up.address(),
-            up.pid(),
-            watchDogs.text(up.watchDog()),
-            true);
-    return new Step(change(table, new Change.HostUp(row)), after -> welcome(up), after -> {});
-  }
-
-  /** What its last incarnation was told is not for this one: its orders follow from the table. */
-  private static void welcome(WatchDogProtocol.HostUp up) {
-    up.watchDog().tell(new WatchDogProtocol.Welcome(up.incarnation()));
-  }
-
-  /** Welcome, or not: an incarnation that was declared dead stays dead (I9). */
-  private void answer(HostRow row, ActorRef<WatchDogProtocol.Command> watchDog) {
-    if (row.up()) {
-      watchDog.tell(new WatchDogProtocol.Welcome(row.incarnation()));
-      send(row, outbox.unanswered(row.host()));
-    } else {
-      watchDog.tell(Answers.declaredDead(row.host(), row.incarnation()));
-    }
-  }
-
-  private Step observed(ReplicationTable table, WatchDogProtocol.Observed observed) {
-    var known = table.host(observed.host());
-    if (known.isEmpty()) {
-      return Step.only(t -> {}); // its WatchDog is about to register
-    }
-    if (!known.get().up() || !known.get().incarnation().equals(observed.incarnation())) {
-      var dead = Answers.declaredDead(observed.host(), observed.incarnation());
-      return Step.only(t -> observed.watchDog().tell(dead));
-    }
-    var events = new ArrayList<TableEvent>();
-    var next = table;
-    for (var report : observed.reports()) {
-      outbox.reported(observed.host(), report);
-      var reported = new Change.Reported(observed.host(), observed.incarnation(), report);
-      var more = change(next, reported);
-      events.addAll(more);
-      next = next.evolve(more);
-    }
-    var heard = new WatchDogProtocol.Heard(observed.incarnation(), observed.sequence());
-    return new Step(events, after -> observed.watchDog().tell(heard));
-  }
-
-  /** Persist, then order (I2). */
+  /**
+   * Persist, then order (I2), and the log waits for neither. Whoever watches a module's primaries
+   * hears of new ones first: what he sends them then waits no longer than they need to take their
+   * place.
+   */
   private void follow(ReplicationTable before, ReplicationTable after, List<TableEvent> events) {
+    var modules = touched(before, events);
+    watchers.changed(after, modules);
+    events.stream()
+        .filter(TableEvent.OfHost.class::isInstance)
+        .flatMap(event -> event.hostId().stream())
+        .forEach(orders::forget);
+    orders.changed(after, modules);
+    modules.forEach(module -> schedule(after, module));
     log(events);
     publish(events);
+  }
+
+  private static Set<ModuleId> touched(ReplicationTable before, List<TableEvent> events) {
     Set<ModuleId> modules = new LinkedHashSet<>();
     for (TableEvent event : events) {
       event.module().ifPresent(modules::add);
       if (event instanceof TableEvent.OfHost ofHost) {
-        outbox.forget(ofHost.host());
         before.modulesOn(ofHost.host()).forEach(row -> modules.add(row.spec().module()));
       }
     }
-    var news = new HashMap<HostId, List<CopyOrder>>();
-    for (ModuleId module : modules) {
-      schedule(after, module);
-      after
-          .module(module)
-          .ifPresentOrElse(
-              row ->
-                  outbox
-                      .changed(after, row)
-                      .forEach(
-                          (host, orders) ->
-                              news.computeIfAbsent(host, h -> new ArrayList<>()).addAll(orders)),
-              () -> outbox.removed(module));
-    }
-    send(after, news);
+    return modules;
   }
 
   private void log(List<TableEvent> events) {
@@ -401,22 +303,14 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     }
   }
 
-  private void send(ReplicationTable table, Map<HostId, List<CopyOrder>> orders) {
-    orders.forEach(
-        (host, ofHost) -> table.host(host).filter(HostRow::up).ifPresent(row -> send(row, ofHost)));
-  }
-
-  private void send(HostRow row, List<CopyOrder> orders) {
-    for (int from = 0; from < orders.size(); from += ORDERS_PER_MESSAGE) {
-      var part = orders.subList(from, Math.min(orders.size(), from + ORDERS_PER_MESSAGE));
-      watchDogs.ref(row).tell(new WatchDogProtocol.Orders(row.incarnation(), part));
-    }
+  private void resend(ReplicationTable table) {
+    orders.resend(table);
+    watchers.expire(table, around.clock().instant());
   }
 
   private void recovered(ReplicationTable table) {
-    table.modules().values().forEach(row -> outbox.changed(table, row));
+    orders.begin(table);
     table.modules().keySet().forEach(module -> schedule(table, module));
-    send(table, outbox.unanswered());
     timers.startTimerWithFixedDelay(Tick.RESEND, settings.resendInterval());
     timers.startTimerWithFixedDelay(Tick.HEARTBEAT, settings.heartbeatInterval());
     heartbeat(table); // so that the SuperWatchDog says at once who died with the last manager

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.apache.pekko.actor.testkit.typed.FishingOutcome;
+import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 
 /** A WatchDog that says what it is told to say, and remembers what it was ordered. */
@@ -75,7 +77,8 @@ final class FakeWatchDog {
     return order(copy, order -> order.run() == run);
   }
 
-  private CopyOrder order(String copy, Predicate<CopyOrder> like) {
+  /** Waits for an order like this. */
+  CopyOrder order(String copy, Predicate<CopyOrder> like) {
     var ofCopy = like.and(order -> order.copy().equals(CopyId.parse(copy)));
     return until(
         message ->
@@ -88,6 +91,12 @@ final class FakeWatchDog {
   <T extends WatchDogProtocol.Command> T heard(Class<T> type) {
     return until(
         message -> type.isInstance(message) ? Optional.of(type.cast(message)) : Optional.empty());
+  }
+
+  /** Fishes for the first message of this type. */
+  static <T> Function<T, FishingOutcome> until(Class<?> type) {
+    return message ->
+        type.isInstance(message) ? FishingOutcomes.complete() : FishingOutcomes.continueAndIgnore();
   }
 
   /** Takes messages until one gives what is looked for. */
@@ -105,7 +114,9 @@ final class FakeWatchDog {
   /** Says this of the copy's last ordered run, and returns the report's number. */
   long says(String copy, Seen seen) {
     var order = Optional.ofNullable(orders.get(CopyId.parse(copy))).orElseThrow();
-    return says(new CopyReport(order.copy(), order.run(), order.status(), order.epoch(), seen));
+    return says(
+        new CopyReport(
+            order.copy(), order.run(), order.status(), order.epoch(), seen, order.configuration()));
   }
 
   long says(CopyReport report) {

@@ -25,6 +25,7 @@ class ProtocolTest {
   private static final Set<Class<?>> NOT_SENT =
       Set.of(
           ManagerProtocol.Table.class,
+          ManagerProtocol.Primary.class,
           SuperWatchDogProtocol.HostHeard.class,
           WatchDogProtocol.HostUp.class,
           WatchDogProtocol.Observed.class,

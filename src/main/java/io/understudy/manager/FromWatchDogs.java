@@ -1,0 +1,103 @@
+package io.understudy.manager;
+
+import io.understudy.manager.ReplicaManager.Surroundings;
+import io.understudy.table.Change;
+import io.understudy.table.HostRow;
+import io.understudy.table.ReplicationTable;
+import io.understudy.table.TableEvent;
+import io.understudy.watchdog.WatchDogProtocol;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** What follows from a WatchDog's words, and what it is answered (patent [0020], [0022]). */
+final class FromWatchDogs {
+  private final Orders orders;
+  private final Surroundings around;
+
+  FromWatchDogs(Orders orders, Surroundings around) {
+    this.orders = orders;
+    this.around = around;
+  }
+
+  Step step(ReplicationTable table, WatchDogProtocol.ToManager message) {
+    return switch (message) {
+      case WatchDogProtocol.HostUp m -> hostUp(table, m);
+      case WatchDogProtocol.Observed m -> observed(table, m);
+      case WatchDogProtocol.SyncChanged m -> syncChanged(table, m);
+    };
+  }
+
+  /** It is answered by the order that shows it, and repeated until then. */
+  private Step syncChanged(ReplicationTable table, WatchDogProtocol.SyncChanged m) {
+    var change =
+        new Change.SyncReported(
+            m.host(),
+            m.incarnation(),
+            m.sequencer(),
+            m.run(),
+            m.epoch(),
+            m.member(),
+            m.memberRun(),
+            m.inSync(),
+            m.reason());
+    return new Step(change(table, change), after -> {});
+  }
+
+  private Step hostUp(ReplicationTable table, WatchDogProtocol.HostUp up) {
+    var known = table.host(up.host());
+    var same = known.filter(row -> row.incarnation().equals(up.incarnation()));
+    if (same.isPresent()) {
+      return Step.only(t -> answer(same.get(), up.watchDog()));
+    }
+    var elsewhere = known.filter(row -> row.up() && !row.address().equals(up.address()));
+    if (elsewhere.filter(row -> around.isMember().test(row.address())).isPresent()) {
+      return Step.only(t -> up.watchDog().tell(Answers.nameTaken(up, elsewhere)));
+    }
+    var row =
+        new HostRow(
+            up.host(), up.incarnation(), up.address(), up.pid(), orders.text(up.watchDog()), true);
+    return new Step(change(table, new Change.HostUp(row)), after -> welcome(up), after -> {});
+  }
+
+  /** What its last incarnation was told is not for this one: its orders follow from the table. */
+  private static void welcome(WatchDogProtocol.HostUp up) {
+    up.watchDog().tell(new WatchDogProtocol.Welcome(up.incarnation()));
+  }
+
+  /** Welcome, or not: an incarnation that was declared dead stays dead (I9). */
+  private void answer(HostRow row, ActorRef<WatchDogProtocol.Command> watchDog) {
+    if (row.up()) {
+      watchDog.tell(new WatchDogProtocol.Welcome(row.incarnation()));
+      orders.resend(row);
+    } else {
+      watchDog.tell(Answers.declaredDead(row.host(), row.incarnation()));
+    }
+  }
+
+  private Step observed(ReplicationTable table, WatchDogProtocol.Observed observed) {
+    var known = table.host(observed.host());
+    if (known.isEmpty()) {
+      return Step.only(t -> {}); // its WatchDog is about to register
+    }
+    if (!known.get().up() || !known.get().incarnation().equals(observed.incarnation())) {
+      var dead = Answers.declaredDead(observed.host(), observed.incarnation());
+      return Step.only(t -> observed.watchDog().tell(dead));
+    }
+    var events = new ArrayList<TableEvent>();
+    var next = table;
+    for (var report : observed.reports()) {
+      orders.reported(observed.host(), report);
+      var reported = new Change.Reported(observed.host(), observed.incarnation(), report);
+      var more = change(next, reported);
+      events.addAll(more);
+      next = next.evolve(more);
+    }
+    var heard = new WatchDogProtocol.Heard(observed.incarnation(), observed.sequence());
+    return new Step(events, after -> observed.watchDog().tell(heard));
+  }
+
+  private List<TableEvent> change(ReplicationTable table, Change change) {
+    return table.decide(change, around.clock().instant()).eventList();
+  }
+}
