@@ -2,7 +2,9 @@ package io.understudy.manager;
 
 import io.understudy.manager.ManagerProtocol.Command;
 import io.understudy.manager.ManagerProtocol.Reply;
+import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
+import io.understudy.model.ModuleId;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
 import io.understudy.table.ReplicationTable;
 import java.time.Clock;
@@ -11,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -66,6 +69,8 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
    *
    * @param management base URL of the node's management HTTP
    * @param isMember whether a node at this remoting address is alive in the cluster
+   * @param forgetState what the Checkpoint Server has of a module that is gone, up to its last
+   *     epoch; returns at once, and is safe to repeat
    * @param giveUp ends the node, when the ReplicaManager can neither work nor be stopped
    */
   public record Node(
@@ -76,7 +81,30 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
       Clock clock,
       Predicate<String> isMember,
       ActorRef<SuperWatchDogProtocol.Command> superWatchDog,
-      Consumer<String> giveUp) {}
+      BiConsumer<ModuleId, Epoch> forgetState,
+      Consumer<String> giveUp) {
+    /** One whose modules have no state. */
+    public Node(
+        HostId host,
+        String management,
+        JournalSettings journal,
+        ManagerSettings settings,
+        Clock clock,
+        Predicate<String> isMember,
+        ActorRef<SuperWatchDogProtocol.Command> superWatchDog,
+        Consumer<String> giveUp) {
+      this(
+          host,
+          management,
+          journal,
+          settings,
+          clock,
+          isMember,
+          superWatchDog,
+          (module, last) -> {},
+          giveUp);
+    }
+  }
 
   private record FromSuperWatchDog(SuperWatchDogProtocol.ToManager message) implements Command {}
 
@@ -214,6 +242,7 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
             node.isMember(),
             node.superWatchDog(),
             fromSuperWatchDog,
+            node.forgetState(),
             getContext().getSelf());
     var child =
         getContext()

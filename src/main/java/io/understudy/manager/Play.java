@@ -80,6 +80,7 @@ final class Play extends AbstractBehavior<Play.Message> {
             address -> true,
             context.getSystem().ignoreRef(),
             context.getSystem().ignoreRef(),
+            (module, last) -> {},
             context.messageAdapter(ManagerProtocol.Command.class, ToKeeper::new));
     manager =
         context.spawn(

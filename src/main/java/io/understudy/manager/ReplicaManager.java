@@ -2,6 +2,7 @@ package io.understudy.manager;
 
 import io.understudy.manager.ManagerProtocol.Command;
 import io.understudy.manager.ManagerProtocol.Reply;
+import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
@@ -18,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -62,6 +64,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
    *
    * @param clock for the times of events; the policy compares only times of one clock
    * @param isMember whether a node at this remoting address is alive in the cluster
+   * @param forgetState what is stored of the state of a module that is gone, up to its last epoch
    */
   record Surroundings(
       HostId host,
@@ -69,6 +72,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
       Predicate<String> isMember,
       ActorRef<SuperWatchDogProtocol.Command> superWatchDog,
       ActorRef<SuperWatchDogProtocol.ToManager> fromSuperWatchDog,
+      BiConsumer<ModuleId, Epoch> forgetState,
       ActorRef<Command> keeper) {}
 
   /** The journal has been replayed up to this version. */
@@ -249,6 +253,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   private void follow(ReplicationTable before, ReplicationTable after, List<TableEvent> events) {
     var modules = touched(before, events);
     watchers.changed(after, modules);
+    events.forEach(event -> forgetState(before, after, event));
     events.stream()
         .filter(TableEvent.OfHost.class::isInstance)
         .flatMap(event -> event.hostId().stream())
@@ -257,6 +262,27 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     modules.forEach(module -> schedule(after, module));
     log(events);
     publish(events);
+  }
+
+  /**
+   * A module that is gone leaves no state to another of its name. A manager that ended just then
+   * may have left some, so it is forgotten again before the name is used again.
+   */
+  private void forgetState(ReplicationTable before, ReplicationTable after, TableEvent event) {
+    var stateful =
+        switch (event) {
+          case TableEvent.ModuleRemoved e ->
+              before.module(e.name()).flatMap(row -> row.spec().state()).isPresent();
+          case TableEvent.ModuleRegistered e ->
+              before.module(e.name()).isEmpty() && e.spec().state().isPresent();
+          default -> false;
+        };
+    if (stateful) {
+      event
+          .module()
+          .flatMap(name -> Optional.ofNullable(after.retired().get(name)))
+          .ifPresent(last -> around.forgetState().accept(event.module().orElseThrow(), last));
+    }
   }
 
   private static Set<ModuleId> touched(ReplicationTable before, List<TableEvent> events) {

@@ -26,8 +26,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -46,6 +48,9 @@ final class Rig implements AutoCloseable {
   final JournalSettings journal;
   final CountDownLatch gaveUp = new CountDownLatch(1);
   final Set<String> members = ConcurrentHashMap.newKeySet();
+
+  /** The modules whose state is to be forgotten. */
+  final BlockingQueue<String> forgotten = new LinkedBlockingQueue<>();
 
   /** Of the last manager that was started with one. */
   TestProbe<SuperWatchDogProtocol.Command> superWatchDog;
@@ -150,6 +155,7 @@ final class Rig implements AutoCloseable {
         clock,
         members::contains,
         watcher,
+        (module, last) -> forgotten.add(module + " up to " + last),
         reason -> gaveUp.countDown());
   }
 

@@ -2,6 +2,7 @@ package io.understudy.manager;
 
 import static io.understudy.manager.Rig.PATIENCE;
 import static io.understudy.manager.Rig.spec;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.manager.ManagerProtocol.Primaries;
@@ -11,6 +12,7 @@ import io.understudy.model.CopyId;
 import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
 import io.understudy.model.CopyReport.Seen;
+import io.understudy.model.CopyStatus;
 import io.understudy.model.Epoch;
 import io.understudy.model.FailureKind;
 import io.understudy.model.HostId;
@@ -147,6 +149,24 @@ class StateOrdersTest {
     says(synced(new FakeWatchDog(RIG, "H1", "before"), 1, "A2", true));
     says(synced(new FakeWatchDog(RIG, "H9", "never"), 1, "A2", true));
     assertThat(RIG.table().version()).isEqualTo(version);
+  }
+
+  @Test
+  @DisplayName("[25] the state of a deregistered module is forgotten, and that of no other")
+  void stateIsForgotten() throws InterruptedException {
+    var h1 = join("H1");
+    RIG.forgotten.clear();
+    RIG.register(spec("Z", ReplicationStyle.WARM, 1, "H1"));
+    RIG.accepted(replyTo -> new ManagerProtocol.Deregister(new ModuleId("Z"), replyTo));
+    register();
+    h1.order("A1");
+    RIG.accepted(replyTo -> new ManagerProtocol.Deregister(A, replyTo));
+    h1.order("A1", order -> order.status() == CopyStatus.IDLE);
+    h1.says("A1", new Seen.Stopped());
+    assertThat(RIG.forgotten.poll(PATIENCE.toSeconds(), SECONDS)).isEqualTo("A up to 1");
+    register();
+    h1.order("A1", order -> order.status() == CopyStatus.PRIMARY);
+    assertThat(RIG.forgotten).containsExactly("A up to 1"); // for one that was cut short
   }
 
   private static TestProbe<PrimariesReply> watcher() {
