@@ -16,7 +16,9 @@ import org.apache.pekko.actor.typed.DispatcherSelector;
 /** What there is to call, and what answers it on the manager's node. */
 final class Endpoints {
   private static final String KNOWN =
-      "there are table, modules/NAME, hosts, ring and events under /understudy";
+      "there are table, modules/NAME, modules/NAME/primaries, hosts, ring and events under"
+          + " /understudy";
+  private static final String PRIMARIES = "primaries";
 
   private final Ports ports;
   private final ManagerLine manager;
@@ -86,6 +88,11 @@ final class Endpoints {
         if (path.size() == 2 && path.getFirst().equals("modules")) {
           yield module(call);
         }
+        if (path.size() == 3
+            && path.getFirst().equals("modules")
+            && path.get(2).equals(PRIMARIES)) {
+          yield only(call, "GET", Endpoint.get(this::primaries));
+        }
         throw Problem.notFound(
             "/understudy/%s does not exist; %s".formatted(String.join("/", path), KNOWN));
       }
@@ -134,13 +141,21 @@ final class Endpoints {
             view -> call.wantsText() ? Answer.text(TableView.text(view)) : Answer.json(200, view));
   }
 
+  private CompletionStage<Answer> primaries(Call call) {
+    var id = named(call);
+    return manager
+        .table()
+        .thenApply(found -> PrimariesView.of(id, found.table()).orElseThrow(() -> unknown(id)))
+        .thenApply(view -> call.wantsText() ? Answer.text(view.text()) : Answer.json(200, view));
+  }
+
   private static ProblemException unknown(ModuleId id) {
     return Problem.notFound(
         "module %s is not registered; the table lists those that are".formatted(id));
   }
 
   private static ModuleId named(Call call) {
-    return Call.module(call.path().getLast());
+    return Call.module(call.path().get(1));
   }
 
   /** The registration in the body, if it can be read and makes sense. */

@@ -45,6 +45,17 @@ final class TableMetrics {
                     .filter(CopyRow::isRunning)
                     .map(copy -> copy.host().value()))),
         gauge(
+            "understudy_copies_behind",
+            "Copies that run and lack some of their module's state, by host.",
+            "host",
+            counted(
+                hosts.hosts().stream().map(HostView::host).toList(),
+                table.modules().values().stream()
+                    .filter(row -> row.spec().state().isPresent())
+                    .flatMap(row -> row.copies().stream())
+                    .filter(copy -> copy.isRunning() && !copy.inSync())
+                    .map(copy -> copy.host().value()))),
+        gauge(
             "understudy_hosts",
             "Hosts by state.",
             "state",

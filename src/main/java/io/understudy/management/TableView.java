@@ -1,9 +1,11 @@
 package io.understudy.management;
 
+import io.understudy.model.CopyId;
 import io.understudy.model.Detection;
 import io.understudy.model.FailoverStrategy;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
+import io.understudy.model.ModuleSpec;
 import io.understudy.table.Condition;
 import io.understudy.table.CopyRow;
 import io.understudy.table.ModuleRow;
@@ -15,13 +17,29 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /** The replication table as callers see it (DESIGN.md, section 6; FIG. 2). */
 record TableView(long version, String manager, List<ModuleView> modules) {
+  private static final List<String> HEADINGS =
+      List.of(
+          "MODULE",
+          "STYLE",
+          "DEGREE",
+          "HOST",
+          "LOCATION",
+          "COPY",
+          "STATUS",
+          "RUNNING",
+          "PID",
+          "FAILURES");
+
   /**
    * One module.
    *
    * @param reason why it is not protected
+   * @param replication SYNC or ASYNC, of a module with state
+   * @param sequencer the copy that numbers the updates, of a module with state
    * @param spec what reads back to its registration; only where one module is asked for
    */
   record ModuleView(
@@ -34,6 +52,8 @@ record TableView(long version, String manager, List<ModuleView> modules) {
       long epoch,
       String condition,
       Optional<String> reason,
+      Optional<String> replication,
+      Optional<String> sequencer,
       List<CopyView> copies,
       Optional<Map<String, Object>> spec) {}
 
@@ -41,6 +61,7 @@ record TableView(long version, String manager, List<ModuleView> modules) {
    * One row of FIG. 2.
    *
    * @param pid while it runs
+   * @param inSync whether it has all of the state, of a module with state
    */
   record CopyView(
       String id,
@@ -49,7 +70,8 @@ record TableView(long version, String manager, List<ModuleView> modules) {
       String status,
       boolean running,
       OptionalLong pid,
-      int failures) {}
+      int failures,
+      Optional<Boolean> inSync) {}
 
   static TableView of(HostId manager, ReplicationTable table) {
     var modules = table.modules().values().stream().map(row -> module(row, table)).toList();
@@ -80,7 +102,9 @@ record TableView(long version, String manager, List<ModuleView> modules) {
         row.epoch().value(),
         condition.level().name(),
         Optional.of(condition.reason()).filter(reason -> !reason.isEmpty()),
-        row.copies().stream().map(TableView::copy).toList(),
+        spec.state().map(state -> state.replication().name()),
+        row.sequencer().map(CopyId::toString),
+        row.copies().stream().map(copy -> copy(spec, copy)).toList(),
         Optional.empty());
   }
 
@@ -95,6 +119,8 @@ record TableView(long version, String manager, List<ModuleView> modules) {
         view.epoch(),
         view.condition(),
         view.reason(),
+        view.replication(),
+        view.sequencer(),
         view.copies(),
         Optional.of(spec));
   }
@@ -105,7 +131,7 @@ record TableView(long version, String manager, List<ModuleView> modules) {
         : new Condition(Condition.Level.DOWN, "deregistered, its last copies are being stopped");
   }
 
-  private static CopyView copy(CopyRow row) {
+  private static CopyView copy(ModuleSpec spec, CopyRow row) {
     var pid =
         row.phase() instanceof Phase.Running running
             ? OptionalLong.of(running.pid())
@@ -117,7 +143,8 @@ record TableView(long version, String manager, List<ModuleView> modules) {
         row.status().name(),
         row.isRunning(),
         pid,
-        row.failures());
+        row.failures(),
+        spec.state().map(state -> row.inSync()));
   }
 
   /** FIG. 2, and what there is to say about each module. */
@@ -138,19 +165,15 @@ record TableView(long version, String manager, List<ModuleView> modules) {
   }
 
   private static void append(StringBuilder out, List<ModuleView> modules) {
-    var rows =
-        new TextTable(
-            "MODULE",
-            "STYLE",
-            "DEGREE",
-            "HOST",
-            "LOCATION",
-            "COPY",
-            "STATUS",
-            "RUNNING",
-            "PID",
-            "FAILURES");
-    modules.forEach(module -> module.copies().forEach(copy -> append(rows, module, copy)));
+    var stateful = modules.stream().anyMatch(module -> module.replication().isPresent());
+    var headings = stateful ? with(HEADINGS, "IN SYNC") : HEADINGS;
+    var rows = new TextTable(headings.toArray(String[]::new));
+    for (ModuleView module : modules) {
+      for (CopyView copy : module.copies()) {
+        var cells = stateful ? with(cells(module, copy), inSync(copy)) : cells(module, copy);
+        rows.row(cells.toArray(String[]::new));
+      }
+    }
     rows.appendTo(out);
     out.append('\n');
     for (ModuleView module : modules) {
@@ -160,8 +183,16 @@ record TableView(long version, String manager, List<ModuleView> modules) {
     }
   }
 
-  private static void append(TextTable rows, ModuleView module, CopyView copy) {
-    rows.row(
+  private static String inSync(CopyView copy) {
+    return copy.inSync().map(yes -> yes ? "yes" : "no").orElse("-");
+  }
+
+  private static List<String> with(List<String> cells, String last) {
+    return Stream.concat(cells.stream(), Stream.of(last)).toList();
+  }
+
+  private static List<String> cells(ModuleView module, CopyView copy) {
+    return List.of(
         module.module(),
         module.style().toLowerCase(Locale.ROOT),
         Integer.toString(module.degree()),

@@ -110,6 +110,38 @@ class ManagementTest {
   }
 
   @Test
+  @DisplayName(
+      "[21] any node says where a module's primaries are, and says none that has not begun")
+  void primaries() {
+    var b = rig.get(rig.elsewhere, "/understudy/modules/B/primaries");
+    assertThat(b.status()).isEqualTo(200);
+    assertThat(b.json().get("module").asText()).isEqualTo("B");
+    assertThat(b.json().get("epoch").asLong()).isEqualTo(2);
+    assertThat(b.json().get("configuration").asLong()).isPositive();
+    assertThat(b.json().get("primaries"))
+        .hasToString(
+            "[{\"copy\":\"B1\",\"host\":\"H4\",\"address\":\"127.0.0.4:17355\"},"
+                + "{\"copy\":\"B2\",\"host\":\"H1\",\"address\":\"127.0.0.1:17355\"}]");
+    assertThat(rig.text(rig.elsewhere, "/understudy/modules/B/primaries").body())
+        .contains("B2    H1    127.0.0.1:17355");
+
+    rig.manager.is(
+        Tables.decide(
+            rig.manager.table(),
+            new Change.HostFailed(new HostId("H1"), "i1", Certainty.CERTAIN, "gone")));
+    var promoted = rig.get(rig.atManager, "/understudy/modules/A/primaries");
+    assertThat(promoted.json().get("epoch").asLong()).isEqualTo(2);
+    assertThat(promoted.json().get("primaries")).isEmpty();
+
+    rig.manager.is(Tables.running(rig.manager.table()));
+    assertThat(rig.get(rig.atManager, "/understudy/modules/A/primaries").json().get("primaries"))
+        .hasToString("[{\"copy\":\"A2\",\"host\":\"H2\",\"address\":\"127.0.0.2:17355\"}]");
+    assertThat(rig.get(rig.elsewhere, "/understudy/modules/Y/primaries").status()).isEqualTo(404);
+    assertThat(rig.write("PUT", rig.elsewhere, "/understudy/modules/B/primaries", "").status())
+        .isEqualTo(405);
+  }
+
+  @Test
   @DisplayName("every node has metrics, and the manager's node those of the table")
   void metrics() {
     rig.manager.is(

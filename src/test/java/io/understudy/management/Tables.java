@@ -1,12 +1,15 @@
 package io.understudy.management;
 
 import io.understudy.model.Copy;
+import io.understudy.model.CopyId;
 import io.understudy.model.CopyReport;
 import io.understudy.model.HostId;
 import io.understudy.model.Location;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
+import io.understudy.model.Replication;
 import io.understudy.model.ReplicationStyle;
+import io.understudy.model.StateSpec;
 import io.understudy.table.Change;
 import io.understudy.table.HostRow;
 import io.understudy.table.ReplicationTable;
@@ -57,6 +60,39 @@ final class Tables {
         var report = new CopyReport(order.copy(), order.run(), order.status(), order.epoch(), seen);
         now = decide(now, new Change.Reported(host.host(), host.incarnation(), report));
       }
+    }
+    return now;
+  }
+
+  /** A of FIG. 2 with state, of which no copy is in sync yet, and B. */
+  static ReplicationTable withState() {
+    var a = spec("A", ReplicationStyle.WARM, 3, "H1", "H2", "H3", "H4");
+    var state = StateSpec.DEFAULT.withReplication(Replication.ASYNC);
+    var table = registered(hosts(), a.withState(state));
+    return running(registered(table, spec("B", ReplicationStyle.HOT, 2, "H4", "H1", "H5")));
+  }
+
+  /** The same, and the sequencer of these copies' module says that they are in sync. */
+  static ReplicationTable synced(ReplicationTable table, String... copies) {
+    var now = table;
+    for (String copy : copies) {
+      var member = now.copy(CopyId.parse(copy)).orElseThrow();
+      var row = now.module(member.id().module()).orElseThrow();
+      var by = row.sequencer().flatMap(row::copy).orElseThrow();
+      var host = now.host(by.host()).orElseThrow();
+      now =
+          decide(
+              now,
+              new Change.SyncReported(
+                  host.host(),
+                  host.incarnation(),
+                  by.id(),
+                  by.run(),
+                  row.epoch(),
+                  member.id(),
+                  member.run(),
+                  true,
+                  "it has all"));
     }
     return now;
   }

@@ -41,7 +41,15 @@ class ViewsTest {
   @DisplayName("[10] the table's JSON is the design's, name by name")
   void tableOfTheDesign() throws IOException {
     var copy =
-        new CopyView("A1", "H1", "/home/chung/A.exe", "PRIMARY", true, OptionalLong.of(4711), 0);
+        new CopyView(
+            "A1",
+            "H1",
+            "/home/chung/A.exe",
+            "PRIMARY",
+            true,
+            OptionalLong.of(4711),
+            0,
+            Optional.empty());
     var module =
         new ModuleView(
             "A",
@@ -52,6 +60,8 @@ class ViewsTest {
             "POLLING",
             4,
             "PROTECTED",
+            Optional.empty(),
+            Optional.empty(),
             Optional.empty(),
             List.of(copy),
             Optional.empty());
@@ -67,6 +77,31 @@ class ViewsTest {
                                        "status": "PRIMARY", "running": true, "pid": 4711,
                                        "failures": 0 } ] } ] }
         """);
+  }
+
+  @Test
+  @DisplayName(
+      "[21] of a module with state it is shown who is in sync, and who numbers the updates")
+  void stateIsShown() throws IOException {
+    var table = Tables.synced(Tables.withState(), "A1", "A3");
+    var module = tree(TableView.of(new HostId("H2"), table)).at("/modules/0");
+
+    assertThat(module.get("replication").asText()).isEqualTo("ASYNC");
+    assertThat(module.get("sequencer").asText()).isEqualTo("A1");
+    assertThat(module.get("copies").findValuesAsText("inSync"))
+        .containsExactly("true", "false", "true", "false");
+    assertThat(module.get("condition").asText()).isEqualTo("DEGRADED");
+    assertThat(module.get("reason").asText())
+        .isEqualTo("2 of 3 copies are in sync: A2@H2 does not have all of the state yet");
+    var text = TableView.of(new HostId("H2"), table).text().replaceAll("  +", "|");
+    assertThat(text)
+        .contains("|FAILURES|IN SYNC\n")
+        .contains("|A1|Primary|yes|" + Tables.pid("A1") + "|0|yes\n")
+        .contains("|A2|Backup|yes|" + Tables.pid("A2") + "|0|no\n")
+        .contains("|B3|Idle|no|-|0|-\n");
+    var stateless = tree(TableView.of(new HostId("H2"), table)).at("/modules/1");
+    assertThat(stateless.has("sequencer") || stateless.has("replication")).isFalse();
+    assertThat(stateless.at("/copies/0").has("inSync")).isFalse();
   }
 
   @Test
