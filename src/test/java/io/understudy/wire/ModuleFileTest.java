@@ -17,11 +17,15 @@ import io.understudy.model.RestartPolicy;
 import io.understudy.model.RunningCopy;
 import io.understudy.model.SanityCheck;
 import io.understudy.model.StateSpec;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -151,6 +155,24 @@ class ModuleFileTest {
     return time.toMillis() < 1000
         ? time.toMillis() + "ms"
         : time.toString().substring(2).toLowerCase(Locale.ROOT);
+  }
+
+  @Test
+  @DisplayName(
+      "[3] [25] the module file of the README is read, and its state block are the defaults")
+  void theReadmesFile() throws IOException {
+    var blocks =
+        Pattern.compile("(?ms)^```\\n(.*?)^```$")
+            .matcher(Files.readString(Path.of("README.md")))
+            .results()
+            .map(match -> match.group(1))
+            .toList();
+    var file = blocks.stream().filter(it -> it.startsWith("module = ")).findFirst().orElseThrow();
+    var state = blocks.stream().filter(it -> it.startsWith("state {")).findFirst().orElseThrow();
+
+    assertThat(module(file + state).spec().refusal()).isEmpty();
+    assertThat(module(file + state).spec().state()).contains(StateSpec.DEFAULT);
+    assertThat(module(file + "state = sync").spec().state()).contains(StateSpec.DEFAULT);
   }
 
   static Stream<ModuleSpec> specs() {
