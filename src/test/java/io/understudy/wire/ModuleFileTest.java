@@ -162,7 +162,7 @@ class ModuleFileTest {
       "[3] [25] the module file of the README is read, and its state block are the defaults")
   void theReadmesFile() throws IOException {
     var blocks =
-        Pattern.compile("(?ms)^```\\n(.*?)^```$")
+        Pattern.compile("(?ms)^```\\w*\\n(.*?)^```$")
             .matcher(Files.readString(Path.of("README.md")))
             .results()
             .map(match -> match.group(1))
