@@ -8,6 +8,12 @@ import java.util.Optional;
 
 /** What happens to a copy's share in its group. */
 public sealed interface Input {
+  /** News of the copy's own snapshots. */
+  sealed interface OfSnapshots extends Input {}
+
+  /** News from the Checkpoint Server. */
+  sealed interface OfCheckpoints extends Input {}
+
   /** Time goes by; to be given every {@link Replica#tickEvery}. */
   record Tick() implements Input {}
 
@@ -43,26 +49,27 @@ public sealed interface Input {
   }
 
   /** The module's state was taken, as {@link Output.Capture} asked. */
-  record Captured(long number) implements Input {}
+  record Captured(long number) implements OfSnapshots {}
 
   /** The snapshot of {@link Output.WriteSnapshot} is in its file. */
-  record SnapshotWritten(Position at, long bytes) implements Input {}
+  record SnapshotWritten(Position at, long bytes) implements OfSnapshots {}
 
   /** A capture or a snapshot came to nothing; it is tried again later. */
-  record SnapshotFailed(String reason) implements Input {}
+  record SnapshotFailed(String reason) implements OfSnapshots {}
 
   /** All pieces of a snapshot are in its file, and this is its beginning. */
   record SnapshotStored(SnapshotHeader header, long bytes) implements Input {}
 
   /** The piece that {@link Output.ReadChunk} asked for. */
-  record ChunkRead(CopyId to, Position at, long offset, long total, Bytes bytes) implements Input {}
+  record ChunkRead(CopyId to, Position at, long offset, long total, Bytes bytes)
+      implements OfSnapshots {}
 
   /**
    * The Checkpoint Server refuses lower epochs from now on.
    *
    * @param end of the last update it has, in a snapshot or after it
    */
-  record CheckpointClaimed(Epoch epoch, Position end) implements Input {}
+  record CheckpointClaimed(Epoch epoch, Position end) implements OfCheckpoints {}
 
   /**
    * What the Checkpoint Server had when it was claimed for the epoch.
@@ -72,20 +79,20 @@ public sealed interface Input {
    */
   record CheckpointLoaded(
       Epoch epoch, Optional<SnapshotHeader> snapshot, long bytes, List<Update> tail)
-      implements Input {
+      implements OfCheckpoints {
     public CheckpointLoaded {
       tail = List.copyOf(tail);
     }
   }
 
-  record CheckpointSaved(Position at) implements Input {}
+  record CheckpointSaved(Position at) implements OfCheckpoints {}
 
   /** The Checkpoint Server has all updates of {@link Output.AppendCheckpoint}, up to this one. */
-  record CheckpointAppended(Position end) implements Input {}
+  record CheckpointAppended(Position end) implements OfCheckpoints {}
 
   /** The last claim, load, save or append failed; it is tried again. */
-  record CheckpointFailed(String reason) implements Input {}
+  record CheckpointFailed(String reason) implements OfCheckpoints {}
 
   /** The Checkpoint Server has been claimed for a higher epoch: this copy is replaced. */
-  record CheckpointStale(Epoch claimed) implements Input {}
+  record CheckpointStale(Epoch claimed) implements OfCheckpoints {}
 }

@@ -37,8 +37,11 @@ public sealed interface PeerMessage {
    */
   record Appended(Sender sender, Position end, long round) implements PeerMessage {}
 
-  /** What my log has; send what I lack, or offer a snapshot. */
+  /** To the sequencer: what my log has; send what I lack, or offer a snapshot. */
   record Behind(Sender sender, Lineage lineage) implements PeerMessage {}
+
+  /** From a sequencer that recovers: what my log has; send the next of yours. */
+  record Pull(Sender sender, Lineage lineage) implements PeerMessage {}
 
   /** My log does not reach back to yours: fetch this. */
   record SnapshotOffer(Sender sender, Position at, long bytes) implements PeerMessage {}
@@ -61,6 +64,9 @@ public sealed interface PeerMessage {
       requests = List.copyOf(requests);
     }
   }
+
+  /** Hot: {@link Input.Barrier} at another copy than the sequencer. */
+  record ForwardBarrier(Sender sender, long ticket) implements PeerMessage {}
 
   /** To the origin of a forwarded request that makes no update: it read, or had been done. */
   record Answered(Sender sender, long ticket, Reply reply) implements PeerMessage {}

@@ -7,7 +7,7 @@ package io.understudy.state;
  * log keeps the last reply of each client. Who wants several at a time uses several names.
  *
  * @param client unique among the clients of the module, also over restarts of the client
- * @param number rises
+ * @param number rises, from 1 or more
  */
 public record RequestId(String client, long number) {
   @Override

@@ -1,0 +1,185 @@
+package io.understudy.state;
+
+import io.understudy.model.CopyId;
+import io.understudy.state.PeerMessage.Append;
+import io.understudy.state.PeerMessage.Appended;
+import io.understudy.state.PeerMessage.Behind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A copy that takes the sequencer's log and applies what is committed.
+ *
+ * @param sequencer of this epoch, once it has been heard
+ * @param ready whether the log has been the sequencer's, in this epoch
+ * @param fetch a snapshot on its way here
+ * @param complained when the sequencer was last told that the log does not fit
+ * @param forwards hot: what clients have asked here
+ */
+record Follower(
+    Optional<CopyId> sequencer,
+    boolean ready,
+    Optional<Fetch> fetch,
+    Optional<Duration> complained,
+    Forwards forwards)
+    implements Role {
+  private static final Duration COMPLAIN = Duration.ofMillis(30);
+
+  static Follower beginning(Forwards forwards) {
+    return new Follower(Optional.empty(), false, Optional.empty(), Optional.empty(), forwards);
+  }
+
+  @Override
+  public void take(Turn turn, Input input) {
+    switch (input) {
+      case Input.Received(var message) -> receive(turn, message);
+      case Input.Ask(var requests) -> ask(turn, requests);
+      case Input.Barrier(var ticket) -> barrier(turn, ticket);
+      case Input.Tick tick -> tick(turn);
+      case Input.SnapshotStored(var header, var bytes) -> stored(turn, header, bytes);
+      case Input.SnapshotFailed failed -> turn.role = with(Optional.empty());
+      case Input.OfSnapshots other -> {}
+      case Input.OfCheckpoints late -> {}
+      case Input.Decided late -> {}
+      case Input.Ordered ordered -> {}
+    }
+  }
+
+  private void receive(Turn turn, PeerMessage message) {
+    switch (message) {
+      case Append append -> append(turn, append);
+      case PeerMessage.SnapshotOffer offer -> offered(turn, offer);
+      case PeerMessage.Chunk chunk -> turn.role = with(fetch.map(one -> one.take(turn, chunk)));
+      case PeerMessage.Pull pull -> Source.answer(turn, pull);
+      case PeerMessage.FetchChunk wanted -> Source.answer(turn, wanted);
+      case PeerMessage.Inquire asked ->
+          turn.send(asked.sender().copy(), new PeerMessage.Inquired(turn.sender(), turn.log.end()));
+      case PeerMessage.Answered answered -> turn.role = with(forwards.answered(turn, answered));
+      case Appended late -> {}
+      case Behind late -> {}
+      case PeerMessage.Inquired late -> {}
+      case PeerMessage.Forward misled -> {}
+      case PeerMessage.ForwardBarrier misled -> {}
+    }
+  }
+
+  private void append(Turn turn, Append append) {
+    if (fetch.isPresent()) {
+      return; // the log is about to be replaced
+    }
+    var matched = Intake.take(turn, append);
+    if (matched.isEmpty()) {
+      complain(turn, append);
+      return;
+    }
+    var last = matched.getAsLong();
+    var commit = Math.min(append.commit(), last);
+    if (commit > turn.commit) {
+      turn.commitUpTo(commit);
+    }
+    turn.send(
+        append.sender().copy(), new Appended(turn.sender(), turn.log.at(last), append.round()));
+    var caughtUp = ready || append.commit() <= last;
+    if (caughtUp && !ready) {
+      turn.emit(new Output.Ready(turn.epoch));
+    }
+    turn.role =
+        new Follower(
+            Optional.of(append.sender().copy()),
+            caughtUp,
+            fetch,
+            Optional.empty(),
+            listened(turn, append.sender().copy()));
+  }
+
+  /** What clients asked here is answered, or sent where a sequencer has been heard at last. */
+  private Forwards listened(Turn turn, CopyId from) {
+    if (!turn.hot()) {
+      return forwards;
+    }
+    var left = forwards.without(turn.outputs).applied(turn);
+    return sequencer.isPresent() ? left : left.send(turn, from);
+  }
+
+  private void complain(Turn turn, Append append) {
+    if (complained.isEmpty() || turn.now.minus(complained.get()).compareTo(COMPLAIN) >= 0) {
+      turn.send(append.sender().copy(), new Behind(turn.sender(), turn.log.lineage()));
+      turn.role = new Follower(sequencer, ready, fetch, Optional.of(turn.now), forwards);
+    }
+  }
+
+  private void offered(Turn turn, PeerMessage.SnapshotOffer offer) {
+    if (fetch.isEmpty() || !fetch.get().of(offer.at())) {
+      var begun = Fetch.begin(turn, offer);
+      turn.role = with(begun);
+      if (begun.isEmpty()) {
+        behind(turn, offer.sender());
+      }
+    }
+  }
+
+  private void stored(Turn turn, SnapshotHeader header, long bytes) {
+    if (fetch.isPresent() && fetch.get().of(header.at())) {
+      turn.replace(header, bytes);
+      turn.role = with(Optional.empty());
+      turn.send(fetch.get().from(), new Behind(turn.sender(), turn.log.lineage()));
+    }
+  }
+
+  private static void behind(Turn turn, PeerMessage.Sender to) {
+    turn.send(to.copy(), new Behind(turn.sender(), turn.log.lineage()));
+  }
+
+  private void ask(Turn turn, List<Request> requests) {
+    if (serves(turn)) {
+      turn.role = with(forwards.ask(turn, requests, sequencer));
+    } else {
+      turn.refuse(requests, notPrimary(turn));
+    }
+  }
+
+  private void barrier(Turn turn, long ticket) {
+    if (serves(turn)) {
+      turn.role = with(forwards.barrier(turn, ticket, sequencer));
+    } else {
+      turn.answer(ticket, notPrimary(turn));
+    }
+  }
+
+  private static Reply notPrimary(Turn turn) {
+    return new Reply.NotPrimary(
+        turn.hot() ? "the copy is not in sync yet" : "the copy is not the primary");
+  }
+
+  /** While the sequencer of a new epoch has not been heard, what is asked waits for it. */
+  private boolean serves(Turn turn) {
+    return turn.hot() && (ready || turn.inSync());
+  }
+
+  private void tick(Turn turn) {
+    var asked = forwards.expire(turn);
+    turn.role =
+        new Follower(
+            sequencer,
+            ready,
+            fetch.map(one -> one.tick(turn)),
+            complained,
+            sequencer.map(to -> asked.send(turn, to)).orElse(asked));
+    Upkeep.trim(turn);
+  }
+
+  @Override
+  public void regroup(Turn turn) {}
+
+  @Override
+  public void leave(Turn turn) {}
+
+  private Follower with(Optional<Fetch> next) {
+    return new Follower(sequencer, ready, next, complained, forwards);
+  }
+
+  private Follower with(Forwards next) {
+    return new Follower(sequencer, ready, fetch, complained, next);
+  }
+}

@@ -1,0 +1,171 @@
+package io.understudy.state;
+
+import io.understudy.model.CopyId;
+import io.understudy.state.PeerMessage.Answered;
+import io.understudy.state.PeerMessage.Forward;
+import io.understudy.state.PeerMessage.ForwardBarrier;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.pcollections.HashPMap;
+import org.pcollections.HashTreePMap;
+
+/**
+ * What clients have asked a hot copy that is not the sequencer, until it is answered.
+ *
+ * <p>A request with a name is sent again: it takes effect once. One without is sent once.
+ *
+ * @param waiting by ticket
+ * @param answered what the sequencer says, until this copy has applied what it speaks of
+ */
+record Forwards(HashPMap<Long, Waiting> waiting, HashPMap<Long, Reply.Done> answered) {
+  static final Forwards NONE = new Forwards(HashTreePMap.empty(), HashTreePMap.empty());
+
+  private static final Duration RESEND = Duration.ofMillis(500);
+  private static final Duration GIVEN_UP = Duration.ofSeconds(10);
+  private static final int MOST = 50_000;
+
+  /**
+   * One ticket's.
+   *
+   * @param request empty for a barrier
+   * @param sent empty until it is sent to the sequencer of this epoch
+   */
+  record Waiting(Optional<Request> request, Duration since, Optional<Duration> sent) {
+    private boolean repeatable() {
+      return request.isEmpty() || request.get().id().isPresent();
+    }
+
+    private boolean due(Duration now) {
+      return sent.isEmpty() || (repeatable() && now.minus(sent.get()).compareTo(RESEND) > 0);
+    }
+  }
+
+  Forwards ask(Turn turn, List<Request> requests, Optional<CopyId> to) {
+    if (waiting.size() + requests.size() > MOST) {
+      turn.refuse(requests, new Reply.Overloaded(MOST + " requests are in hand"));
+      return this;
+    }
+    var sent = to.map(sequencer -> turn.now);
+    var more = waiting;
+    for (var request : requests) {
+      var one = new Waiting(Optional.of(request), turn.now, sent);
+      more = more.plus(request.origin().ticket(), one);
+    }
+    to.ifPresent(sequencer -> forward(turn, sequencer, requests));
+    return new Forwards(more, answered);
+  }
+
+  Forwards barrier(Turn turn, long ticket, Optional<CopyId> to) {
+    to.ifPresent(sequencer -> forward(turn, sequencer, ticket));
+    var sent = to.map(sequencer -> turn.now);
+    return new Forwards(
+        waiting.plus(ticket, new Waiting(Optional.empty(), turn.now, sent)), answered);
+  }
+
+  /** The sequencer's word; it counts when this copy is as far as the sequencer was. */
+  Forwards answered(Turn turn, Answered message) {
+    var ticket = message.ticket();
+    if (!waiting.containsKey(ticket)) {
+      return this;
+    }
+    if (message.reply() instanceof Reply.Done done) {
+      return new Forwards(waiting, answered.plus(ticket, done)).applied(turn);
+    }
+    turn.answer(ticket, message.reply());
+    return minus(ticket);
+  }
+
+  /** Answers those that waited for this copy to have applied more. */
+  Forwards applied(Turn turn) {
+    var left = this;
+    for (var entry : answered.entrySet()) {
+      if (entry.getValue().at().sequence() <= turn.commit) {
+        turn.answer(entry.getKey(), entry.getValue());
+        left = left.minus(entry.getKey());
+      }
+    }
+    return left;
+  }
+
+  /** Without those that this turn has answered. */
+  Forwards without(List<Output> outputs) {
+    var left = this;
+    for (var output : outputs) {
+      if (output instanceof Output.Answer(var ticket, var reply)) {
+        left = left.minus(ticket);
+      }
+    }
+    return left;
+  }
+
+  /** To the sequencer what it has not been sent, or seems to have lost. */
+  Forwards send(Turn turn, CopyId to) {
+    var left = waiting;
+    var requests = new ArrayList<Request>();
+    for (var entry : waiting.entrySet()) {
+      var one = entry.getValue();
+      if (one.due(turn.now) && !answered.containsKey(entry.getKey())) {
+        one.request().ifPresentOrElse(requests::add, () -> forward(turn, to, entry.getKey()));
+        left =
+            left.plus(
+                entry.getKey(), new Waiting(one.request(), one.since(), Optional.of(turn.now)));
+      }
+    }
+    if (!requests.isEmpty()) {
+      forward(turn, to, requests);
+    }
+    return new Forwards(left, answered);
+  }
+
+  /** Those that nobody answered. */
+  Forwards expire(Turn turn) {
+    var left = this;
+    for (var entry : waiting.entrySet()) {
+      if (turn.now.minus(entry.getValue().since()).compareTo(GIVEN_UP) > 0) {
+        turn.answer(entry.getKey(), new Reply.NotPrimary("the sequencer does not answer"));
+        left = left.minus(entry.getKey());
+      }
+    }
+    return left;
+  }
+
+  /** For another sequencer: what may be repeated is sent again, of the rest nobody knows. */
+  Forwards renewed(Turn turn) {
+    HashPMap<Long, Waiting> left = HashTreePMap.empty();
+    for (var entry : waiting.entrySet()) {
+      var one = entry.getValue();
+      if (one.repeatable() || one.sent().isEmpty()) {
+        left = left.plus(entry.getKey(), new Waiting(one.request(), one.since(), Optional.empty()));
+      } else {
+        turn.answer(entry.getKey(), new Reply.NotPrimary("the sequencer was lost"));
+      }
+    }
+    return new Forwards(left, HashTreePMap.empty());
+  }
+
+  List<Request> requests() {
+    return waiting.values().stream().flatMap(one -> one.request().stream()).toList();
+  }
+
+  List<Long> barriers() {
+    return waiting.entrySet().stream()
+        .filter(entry -> entry.getValue().request().isEmpty())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private Forwards minus(Long ticket) {
+    return new Forwards(waiting.minus(ticket), answered.minus(ticket));
+  }
+
+  private static void forward(Turn turn, CopyId to, long ticket) {
+    turn.send(to, new ForwardBarrier(turn.sender(), ticket));
+  }
+
+  private static void forward(Turn turn, CopyId to, List<Request> requests) {
+    turn.send(to, new Forward(turn.sender(), requests));
+  }
+}

@@ -1,0 +1,110 @@
+package io.understudy.state;
+
+import io.understudy.model.CheckpointPolicy;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How far a sequencer is with the Checkpoint Server.
+ *
+ * @param claim whether it refuses lower epochs by now
+ * @param durable the last sequence that it has, in a snapshot or after it; -1 while unknown
+ * @param saved the last sequence in a snapshot there, as far as is known
+ * @param appending whether it is being sent updates
+ * @param saving whether it is being sent a snapshot
+ * @param retry not before this
+ */
+record Stored(
+    Claim claim, long durable, long saved, boolean appending, boolean saving, Duration retry) {
+  private static final int MOST_UPDATES = 1_000;
+  private static final int MOST_BYTES = 1 << 20;
+  private static final Duration RETRY = Duration.ofMillis(500);
+
+  /** Whether lower epochs are refused. */
+  enum Claim {
+    NOT_ASKED,
+    ASKED,
+    GIVEN
+  }
+
+  static Stored beginning(Turn turn, Optional<Position> loaded) {
+    var fresh = new Stored(Claim.NOT_ASKED, -1, 0, false, false, Duration.ZERO);
+    return loaded.map(end -> fresh.claimed(turn, end)).orElse(fresh);
+  }
+
+  private Stored claimed(Turn turn, Position end) {
+    if (turn.log.contains(end)) {
+      return new Stored(Claim.GIVEN, end.sequence(), end.sequence(), false, false, retry);
+    }
+    // It has another history: what is here takes its place, from the first update or a snapshot.
+    var durable = turn.log.base().equals(Position.NONE) ? 0 : -1;
+    return new Stored(Claim.GIVEN, durable, 0, false, false, retry);
+  }
+
+  Stored news(Turn turn, Input.OfCheckpoints news) {
+    return switch (news) {
+      case Input.CheckpointClaimed(var epoch, var end)
+          when epoch.equals(turn.epoch) && claim == Claim.ASKED ->
+          claimed(turn, end);
+      case Input.CheckpointSaved(var at) ->
+          new Stored(
+              claim,
+              Math.max(durable, at.sequence()),
+              Math.max(saved, at.sequence()),
+              appending,
+              false,
+              retry);
+      case Input.CheckpointAppended(var end) when turn.log.contains(end) ->
+          new Stored(claim, Math.max(durable, end.sequence()), saved, false, saving, retry);
+      case Input.CheckpointFailed failed ->
+          new Stored(
+              claim == Claim.ASKED ? Claim.NOT_ASKED : claim,
+              durable,
+              saved,
+              false,
+              false,
+              turn.now.plus(RETRY));
+      case Input.CheckpointClaimed late -> this;
+      case Input.CheckpointAppended other -> this;
+      case Input.CheckpointLoaded late -> this;
+      case Input.CheckpointStale stale -> this;
+    };
+  }
+
+  /** Sends it what it lacks, one thing at a time of a kind. */
+  Stored act(Turn turn, CheckpointPolicy policy) {
+    if (policy instanceof CheckpointPolicy.None || turn.now.compareTo(retry) < 0) {
+      return this;
+    }
+    return switch (claim) {
+      case NOT_ASKED -> {
+        turn.emit(new Output.ClaimCheckpoint(turn.epoch));
+        yield new Stored(Claim.ASKED, durable, saved, appending, saving, retry);
+      }
+      case ASKED -> this;
+      case GIVEN -> save(turn).append(turn, policy);
+    };
+  }
+
+  private Stored save(Turn turn) {
+    var newest = turn.snapshots.newest().map(Snapshots.Held::at);
+    if (saving || newest.isEmpty() || newest.get().sequence() <= saved) {
+      return this;
+    }
+    turn.emit(new Output.SaveCheckpoint(turn.epoch, newest.get()));
+    return new Stored(claim, durable, saved, appending, true, retry);
+  }
+
+  private Stored append(Turn turn, CheckpointPolicy policy) {
+    var known = durable >= turn.log.base().sequence();
+    if (!(policy instanceof CheckpointPolicy.EachUpdate)
+        || appending
+        || !known
+        || durable >= turn.log.last()) {
+      return this;
+    }
+    var batch = turn.log.slice(durable, turn.log.last(), MOST_UPDATES, MOST_BYTES);
+    turn.emit(new Output.AppendCheckpoint(turn.epoch, batch));
+    return new Stored(claim, durable, saved, true, saving, retry);
+  }
+}
