@@ -11,6 +11,7 @@ import io.understudy.state.PeerMessage.Inquired;
 import io.understudy.state.PeerMessage.Pull;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.pcollections.HashPMap;
 import org.pcollections.HashTreePMap;
@@ -203,13 +204,14 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
             ? Optional.of(loaded)
             : Optional.<CheckpointLoaded>empty();
     var best = stored.map(Recovery::end).orElse(Position.NONE);
+    var present = others.stream().map(Member::copy).toList();
     var longest =
-        others.stream()
-            .map(Member::copy)
-            .filter(survey.ends()::containsKey)
-            .max((a, b) -> survey.ends().get(a).compareTo(survey.ends().get(b)))
-            .filter(other -> survey.ends().get(other).compareTo(best) > 0)
-            .filter(other -> survey.ends().get(other).compareTo(turn.log.end()) > 0);
+        survey.ends().entrySet().stream()
+            .filter(other -> present.contains(other.getKey()))
+            .filter(other -> other.getValue().compareTo(best) > 0)
+            .filter(other -> other.getValue().compareTo(turn.log.end()) > 0)
+            .max(Map.Entry.comparingByValue())
+            .map(Map.Entry::getKey);
     if (longest.isPresent()) {
       pull(turn, longest.get(), Optional.of(survey), asked, barriers);
       return;
