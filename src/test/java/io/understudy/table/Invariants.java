@@ -37,10 +37,11 @@ final class Invariants {
     require(
         after.version() == before.version() + 1, () -> "I1: version %s".formatted(after.version()));
     event.module().ifPresent(module -> epochs(before, after, module));
-    after.modules().values().forEach(row -> group(after, row));
+    event.module().flatMap(after::module).ifPresent(row -> group(after, row));
     switch (event) {
       case TableEvent.HostFailed e -> {
         after.modules().keySet().forEach(module -> epochs(before, after, module));
+        after.modules().values().forEach(row -> group(after, row));
         require(
             after.owed(e.host()).findAny().isEmpty(),
             () -> "I9: %s is owed by the dead".formatted(e.host()));
@@ -56,6 +57,8 @@ final class Invariants {
       }
       case TableEvent.CopyOrdered e -> notDamped(before, e);
       case TableEvent.CopyPromoted e -> newest(before, e.copy(), copy -> true);
+      case TableEvent.SyncJoined e -> synced(before, after, e.copy(), e.run(), e.epoch(), true);
+      case TableEvent.SyncLeft e -> synced(before, after, e.copy(), e.run(), e.epoch(), false);
       case TableEvent.SequencerChosen e -> newest(before, e.copy(), CopyRow::isPrimary);
       default -> {}
     }
@@ -70,6 +73,24 @@ final class Invariants {
             || (isHot(row) && !row.copy(taker).orElseThrow().isPrimary())
             || row.copy(taker).orElseThrow().inSync(),
         () -> "%s takes over though %s is in sync".formatted(taker, better));
+  }
+
+  /** What a sequencer says holds of the run it speaks of, and only in its own epoch (I4). */
+  private static void synced(
+      ReplicationTable before,
+      ReplicationTable after,
+      CopyId copy,
+      long run,
+      Epoch epoch,
+      boolean inSync) {
+    var was = before.copy(copy).orElseThrow();
+    var is = after.copy(copy).orElseThrow();
+    require(
+        was.inSync() != inSync && is.inSync() == inSync, () -> "%s after %s".formatted(is, was));
+    require(was.run() == run, () -> "run %d of %s".formatted(run, was));
+    require(
+        before.module(copy.module()).orElseThrow().epoch().equals(epoch),
+        () -> "I4: %s is judged under epoch %s".formatted(is, epoch));
   }
 
   /** A group has a configuration of its own, and configurations never go back. */
