@@ -65,7 +65,9 @@ class ArchitectureTest {
           entry("module", Set.of("model", "state", "wire")),
           entry("watchdog", Set.of("model", "state", "checkpoint", "module", "wire")),
           entry("superwatchdog", Set.of("model", "watchdog", "wire")),
-          entry("manager", Set.of("model", "table", "watchdog", "superwatchdog", "wire")),
+          entry(
+              "manager",
+              Set.of("model", "table", "checkpoint", "watchdog", "superwatchdog", "wire")),
           entry("client", Set.of("model", "module", "manager", "wire")),
           entry("management", allBut("management", "example", "bench", "simulation", "launcher")),
           entry("example", Set.of("client", "module", "model")),

@@ -1,7 +1,7 @@
 package io.understudy.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.understudy.manager.JournalSettings;
+import io.understudy.checkpoint.JournalSettings;
 import io.understudy.model.ModuleSpec;
 import io.understudy.wire.ModuleFile;
 import java.io.IOException;

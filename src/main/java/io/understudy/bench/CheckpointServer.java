@@ -1,6 +1,6 @@
 package io.understudy.bench;
 
-import io.understudy.manager.JournalSettings;
+import io.understudy.checkpoint.JournalSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;

@@ -1,6 +1,6 @@
 package io.understudy.bench;
 
-import io.understudy.manager.JournalSettings;
+import io.understudy.checkpoint.JournalSettings;
 import io.understudy.manager.TableSerializer;
 import io.understudy.table.TableEvent;
 import java.sql.Connection;

@@ -2,7 +2,7 @@ package io.understudy.bench;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import io.understudy.manager.JournalSettings;
+import io.understudy.checkpoint.JournalSettings;
 import io.understudy.manager.ManagerKeeper;
 import io.understudy.manager.ManagerProtocol;
 import io.understudy.manager.ManagerSettings;

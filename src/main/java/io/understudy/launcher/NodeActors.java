@@ -1,11 +1,15 @@
 package io.understudy.launcher;
 
+import io.understudy.checkpoint.Checkpoints;
+import io.understudy.checkpoint.Outcome;
 import io.understudy.management.Management;
 import io.understudy.management.Metrics;
 import io.understudy.manager.ManagerKeeper;
 import io.understudy.manager.ManagerProtocol;
 import io.understudy.manager.ManagerSettings;
 import io.understudy.manager.ManagerSingleton;
+import io.understudy.model.Epoch;
+import io.understudy.model.ModuleId;
 import io.understudy.model.RunningCopy;
 import io.understudy.superwatchdog.LeaseTerms;
 import io.understudy.superwatchdog.Pulse;
@@ -33,9 +37,12 @@ import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.typed.Cluster;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Spawns what a node's roles ask for, and ties it together. */
 final class NodeActors {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeActors.class);
   private static final Duration RESTART_SOONEST = Duration.ofMillis(200);
   private static final Duration RESTART_LATEST = Duration.ofSeconds(5);
   private static final double RESTART_JITTER = 0.1;
@@ -46,6 +53,7 @@ final class NodeActors {
   private final Consumer<String> giveUp;
   private final LeaseTerms terms;
   private final Pulse pulse;
+  private final Checkpoints checkpoints;
 
   /**
    * What there is to talk to.
@@ -70,7 +78,14 @@ final class NodeActors {
     this.giveUp = giveUp;
     this.terms = SuperWatchDogSettings.terms(settings.config().getConfig("understudy"));
     this.pulse = pulse();
-    var unused = context.getSystem().getWhenTerminated().thenRun(pulse::close);
+    var blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
+    this.checkpoints = new Checkpoints(settings.journal(), blocking);
+    var unused = context.getSystem().getWhenTerminated().thenRun(this::close);
+  }
+
+  private void close() {
+    pulse.close();
+    checkpoints.close();
   }
 
   ActorRef<ManagerProtocol.Command> manager() {
@@ -103,7 +118,20 @@ final class NodeActors {
         Clock.systemUTC(),
         address -> ManagerSingleton.isMember(system, address),
         superWatchDog,
+        this::forgetState,
         giveUp);
+  }
+
+  /** What is left after a failure is removed before the name is used again. */
+  private void forgetState(ModuleId module, Epoch last) {
+    checkpoints
+        .forget(module, last)
+        .thenAccept(
+            outcome -> {
+              if (outcome instanceof Outcome.Unavailable<ModuleId>(var reason)) {
+                LOG.warn("the state of {} is still stored: {}", module, reason);
+              }
+            });
   }
 
   /** The WatchDog, if this node hosts copies. */

@@ -4,7 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValueFactory;
-import io.understudy.manager.JournalSettings;
+import io.understudy.checkpoint.JournalSettings;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleSpec;
 import io.understudy.superwatchdog.SuperWatchDogs;

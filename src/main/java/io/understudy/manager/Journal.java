@@ -1,14 +1,10 @@
 package io.understudy.manager;
 
+import io.understudy.checkpoint.Database;
+import io.understudy.checkpoint.JournalSettings;
 import io.understudy.table.TableEvent;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.persistence.jdbc.query.javadsl.JdbcReadJournal;
@@ -19,7 +15,6 @@ import org.apache.pekko.stream.javadsl.Sink;
 public final class Journal {
   static final String PERSISTENCE_ID = "ReplicaManager|table";
   private static final String CHECK = "SELECT COUNT(*) FROM event_journal WHERE 1 = 0";
-  private static final int LOGIN_TIMEOUT_SECONDS = 3;
 
   private final ActorSystem<?> system;
 
@@ -52,7 +47,7 @@ public final class Journal {
    * @throws SQLException when they cannot, or the database cannot be reached
    */
   static void check(JournalSettings settings) throws SQLException {
-    try (var connection = connect(settings);
+    try (var connection = Database.connect(settings);
         var statement = connection.createStatement()) {
       statement.executeQuery(CHECK).close();
     }
@@ -64,7 +59,7 @@ public final class Journal {
    * @throws SQLException when the database cannot be reached or refuses
    */
   static void forget(JournalSettings settings, String idsWith) throws SQLException {
-    try (var connection = connect(settings)) {
+    try (var connection = Database.connect(settings)) {
       for (String table : List.of("event_journal", "snapshot")) {
         var sql = "DELETE FROM %s WHERE persistence_id LIKE ?".formatted(table);
         try (var statement = connection.prepareStatement(sql)) {
@@ -75,32 +70,14 @@ public final class Journal {
     }
   }
 
-  private static Connection connect(JournalSettings settings) throws SQLException {
-    DriverManager.setLoginTimeout(LOGIN_TIMEOUT_SECONDS);
-    return DriverManager.getConnection(settings.url(), settings.user(), settings.password());
-  }
-
   /**
    * Creates the tables that are missing, and checks that they can be read. Blocks.
    *
    * @throws SQLException when the database cannot be reached or refuses
    */
   static void prepare(JournalSettings settings) throws SQLException {
-    try (var connection = connect(settings);
-        var statement = connection.createStatement()) {
-      for (String sql : script(settings.dialect()).split(";", -1)) {
-        statement.execute(sql);
-      }
-      statement.executeQuery(CHECK).close();
-    }
-  }
-
-  private static String script(String dialect) {
-    var name = "journal-%s.sql".formatted(dialect);
-    try (var in = Journal.class.getResourceAsStream(name)) {
-      return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    try (var connection = Database.connect(settings)) {
+      Database.prepare(connection, settings.dialect(), Journal.class, "journal", CHECK);
     }
   }
 }

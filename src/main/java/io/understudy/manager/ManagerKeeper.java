@@ -1,5 +1,6 @@
 package io.understudy.manager;
 
+import io.understudy.checkpoint.JournalSettings;
 import io.understudy.manager.ManagerProtocol.Command;
 import io.understudy.manager.ManagerProtocol.Reply;
 import io.understudy.model.Epoch;

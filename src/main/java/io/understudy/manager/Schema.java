@@ -1,5 +1,6 @@
 package io.understudy.manager;
 
+import io.understudy.checkpoint.JournalSettings;
 import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;

@@ -1,5 +1,6 @@
 package io.understudy.manager;
 
+import io.understudy.checkpoint.JournalSettings;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 

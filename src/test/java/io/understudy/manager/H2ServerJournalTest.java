@@ -1,5 +1,6 @@
 package io.understudy.manager;
 
+import io.understudy.checkpoint.JournalSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;

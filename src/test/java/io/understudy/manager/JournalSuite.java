@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.understudy.Quiet;
+import io.understudy.checkpoint.JournalSettings;
 import io.understudy.manager.ManagerProtocol.Accepted;
 import io.understudy.manager.ManagerProtocol.Refused;
 import io.understudy.manager.ManagerProtocol.Reply;

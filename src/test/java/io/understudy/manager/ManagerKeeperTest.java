@@ -5,6 +5,7 @@ import static io.understudy.manager.Rig.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.Quiet;
+import io.understudy.checkpoint.JournalSettings;
 import io.understudy.manager.ManagerProtocol.Reply;
 import io.understudy.manager.ManagerProtocol.Unavailable;
 import io.understudy.model.CopyReport.Seen;

@@ -1,5 +1,6 @@
 package io.understudy.manager;
 
+import io.understudy.checkpoint.JournalSettings;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.SQLException;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.understudy.Quiet;
+import io.understudy.checkpoint.JournalSettings;
 import io.understudy.manager.ManagerProtocol.Accepted;
 import io.understudy.manager.ManagerProtocol.Command;
 import io.understudy.manager.ManagerProtocol.Reply;

@@ -1,4 +1,4 @@
-package io.understudy.manager;
+package io.understudy.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

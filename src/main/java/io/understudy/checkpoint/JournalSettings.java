@@ -1,4 +1,4 @@
-package io.understudy.manager;
+package io.understudy.checkpoint;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -71,7 +71,8 @@ public record JournalSettings(String url, String user, String password) {
     return url.split("[;?]", 2)[0];
   }
 
-  String dialect() {
+  /** {@code h2} or {@code postgresql}. */
+  public String dialect() {
     return url.startsWith(H2) ? "h2" : "postgresql";
   }
 
