@@ -12,6 +12,7 @@ import java.util.Optional;
  * A copy that takes the sequencer's log and applies what is committed.
  *
  * @param sequencer of this epoch, once it has been heard
+ * @param matched how much of the log is the sequencer's, as this epoch's was told; it must stay
  * @param ready whether the log has been the sequencer's, in this epoch
  * @param fetch a snapshot on its way here
  * @param complained when the sequencer was last told that the log does not fit
@@ -19,6 +20,7 @@ import java.util.Optional;
  */
 record Follower(
     Optional<CopyId> sequencer,
+    long matched,
     boolean ready,
     Optional<Fetch> fetch,
     Optional<Duration> complained,
@@ -27,7 +29,7 @@ record Follower(
   private static final Duration COMPLAIN = Duration.ofMillis(30);
 
   static Follower beginning(Forwards forwards) {
-    return new Follower(Optional.empty(), false, Optional.empty(), Optional.empty(), forwards);
+    return new Follower(Optional.empty(), 0, false, Optional.empty(), Optional.empty(), forwards);
   }
 
   @Override
@@ -68,12 +70,12 @@ record Follower(
     if (fetch.isPresent()) {
       return; // the log is about to be replaced
     }
-    var matched = Intake.take(turn, append);
-    if (matched.isEmpty()) {
+    var taken = Intake.take(turn, append);
+    if (taken.isEmpty()) {
       complain(turn, append);
       return;
     }
-    var last = matched.getAsLong();
+    var last = taken.getAsLong();
     var commit = Math.min(append.commit(), last);
     if (commit > turn.commit) {
       turn.commitUpTo(commit);
@@ -87,6 +89,7 @@ record Follower(
     turn.role =
         new Follower(
             Optional.of(append.sender().copy()),
+            Math.max(matched, last),
             caughtUp,
             fetch,
             Optional.empty(),
@@ -105,11 +108,14 @@ record Follower(
   private void complain(Turn turn, Append append) {
     if (complained.isEmpty() || turn.now.minus(complained.get()).compareTo(COMPLAIN) >= 0) {
       turn.send(append.sender().copy(), new Behind(turn.sender(), turn.log.lineage()));
-      turn.role = new Follower(sequencer, ready, fetch, Optional.of(turn.now), forwards);
+      turn.role = new Follower(sequencer, matched, ready, fetch, Optional.of(turn.now), forwards);
     }
   }
 
   private void offered(Turn turn, PeerMessage.SnapshotOffer offer) {
+    if (offer.at().sequence() <= matched && sequencer.isPresent()) {
+      return; // it was sent before what this log has had since, and has acknowledged
+    }
     if (fetch.isEmpty() || !fetch.get().of(offer.at())) {
       var begun = Fetch.begin(turn, offer);
       turn.role = with(begun);
@@ -162,6 +168,7 @@ record Follower(
     turn.role =
         new Follower(
             sequencer,
+            matched,
             ready,
             fetch.map(one -> one.tick(turn)),
             complained,
@@ -176,10 +183,10 @@ record Follower(
   public void leave(Turn turn) {}
 
   private Follower with(Optional<Fetch> next) {
-    return new Follower(sequencer, ready, next, complained, forwards);
+    return new Follower(sequencer, matched, ready, next, complained, forwards);
   }
 
   private Follower with(Forwards next) {
-    return new Follower(sequencer, ready, fetch, complained, next);
+    return new Follower(sequencer, matched, ready, fetch, complained, next);
   }
 }

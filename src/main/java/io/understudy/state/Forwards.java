@@ -67,9 +67,9 @@ record Forwards(HashPMap<Long, Waiting> waiting, HashPMap<Long, Reply.Done> answ
 
   /** The sequencer's word; it counts when this copy is as far as the sequencer was. */
   Forwards answered(Turn turn, Answered message) {
-    var ticket = message.ticket();
-    if (!waiting.containsKey(ticket)) {
-      return this;
+    var ticket = message.origin().ticket();
+    if (!turn.self.is(message.origin()) || !waiting.containsKey(ticket)) {
+      return this; // an earlier run may have had the same ticket
     }
     if (message.reply() instanceof Reply.Done done) {
       return new Forwards(waiting, answered.plus(ticket, done)).applied(turn);

@@ -69,5 +69,5 @@ public sealed interface PeerMessage {
   record ForwardBarrier(Sender sender, long ticket) implements PeerMessage {}
 
   /** To the origin of a forwarded request that makes no update: it read, or had been done. */
-  record Answered(Sender sender, long ticket, Reply reply) implements PeerMessage {}
+  record Answered(Sender sender, Origin origin, Reply reply) implements PeerMessage {}
 }

@@ -289,7 +289,7 @@ final class Sequencer implements Role {
     if (turn.self.is(origin)) {
       turn.answer(origin.ticket(), reply);
     } else {
-      turn.send(origin.copy(), new PeerMessage.Answered(turn.sender(), origin.ticket(), reply));
+      turn.send(origin.copy(), new PeerMessage.Answered(turn.sender(), origin, reply));
     }
   }
 

@@ -5,9 +5,18 @@ import static io.understudy.state.Trio.A2;
 import static io.understudy.state.Trio.A3;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.model.CopyId;
 import io.understudy.model.Epoch;
+import io.understudy.model.HostId;
 import io.understudy.model.Replication;
 import io.understudy.model.ReplicationStyle;
+import io.understudy.model.StateGroup;
+import io.understudy.state.PeerMessage.Answered;
+import io.understudy.state.PeerMessage.Append;
+import io.understudy.state.PeerMessage.Appended;
+import io.understudy.state.PeerMessage.Sender;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -82,17 +91,12 @@ class ReplicaTest {
         Trio.COPIES.stream()
             .map(
                 copy ->
-                    new io.understudy.model.StateGroup.Member(
-                        copy,
-                        1,
-                        new io.understudy.model.HostId("H" + copy.number()),
-                        "",
-                        !copy.equals(A1)))
+                    new StateGroup.Member(
+                        copy, 1, new HostId("H" + copy.number()), "", !copy.equals(A1)))
             .toList();
     return new Input.Ordered(
         new Epoch(epoch),
-        new io.understudy.model.StateGroup(
-            warm.configuration + before.configuration, warm.spec, A2, members));
+        new StateGroup(warm.configuration + before.configuration, warm.spec, A2, members));
   }
 
   @Test
@@ -126,5 +130,79 @@ class ReplicaTest {
   void overtaken() {
     inSync().ask(A1, 1, "c", 2).ask(A1, 2, "c", 1);
     assertThat(warm.answers(A1, 2)).singleElement().isInstanceOf(Reply.Refused.class);
+  }
+
+  private static final StateGroup TWO_IN_SYNC =
+      new StateGroup(
+          1,
+          new Trio(ReplicationStyle.WARM).spec,
+          A2,
+          List.of(member(A1, false), member(A2, true), member(A3, true)));
+
+  private static StateGroup.Member member(CopyId copy, boolean inSync) {
+    return new StateGroup.Member(copy, 1, new HostId("H" + copy.number()), "", inSync);
+  }
+
+  private static Sender sender(long epoch, CopyId copy, long run) {
+    return new Sender(new Epoch(epoch), copy, run);
+  }
+
+  private static Update update(long sequence) {
+    var at = new Position(new Epoch(1), sequence);
+    return new Update(at, Optional.empty(), Optional.empty(), Bytes.EMPTY, Bytes.EMPTY);
+  }
+
+  /** A2 with 1:1 to 1:3 of A1's epoch, of which it knows none to be committed. */
+  private void followed() {
+    var append =
+        new Append(sender(1, A1, 1), Position.NONE, List.of(update(1), update(2), update(3)), 0, 0);
+    warm.give(A2, new Input.Received(append));
+  }
+
+  @Test
+  @DisplayName("A2:S+ A3:F+, A2's log may be committed => A1 without it is not reported in sync")
+  void joinsWithAllThatMayBeCommitted() {
+    followed();
+    warm.deaf(A1, A3);
+    warm.give(A2, new Input.Ordered(new Epoch(2), TWO_IN_SYNC));
+    warm.give(A2, new Input.Received(new Appended(sender(2, A1, 1), Position.NONE, 0)));
+    assertThat(warm.said(A2, Output.ReportSync.class)).isEmpty();
+    warm.give(A2, new Input.Received(new Appended(sender(2, A1, 1), update(3).at(), 0)));
+    assertThat(warm.said(A2, Output.ReportSync.class)).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("A2:S+ A3:F+, another run of A3 acknowledges => nothing is committed by that")
+  void runs() {
+    followed();
+    warm.deaf(A1, A3);
+    warm.give(A2, new Input.Ordered(new Epoch(2), TWO_IN_SYNC));
+    warm.give(A2, new Input.Received(new Appended(sender(2, A3, 2), update(3).at(), 0)));
+    assertThat(warm.replicas.get(A2).commit()).isZero();
+    warm.give(A2, new Input.Received(new Appended(sender(2, A3, 1), update(3).at(), 0)));
+    assertThat(warm.replicas.get(A2).commit()).isEqualTo(3);
+  }
+
+  @Test
+  @DisplayName("A2:F has more than the new sequencer => it acknowledges and applies what both have")
+  void olderTail() {
+    followed();
+    warm.deaf(A1);
+    var append = new Append(sender(2, A3, 1), update(1).at(), List.of(), 3, 0);
+    warm.give(A2, new Input.Received(append));
+    assertThat(warm.said(A2, Output.Send.class))
+        .extracting(Output.Send::message)
+        .contains(new Appended(sender(2, A2, 1), update(1).at(), 0));
+    assertThat(warm.replicas.get(A2).commit()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("hot: an answer to an earlier run's ticket => not taken for one's own")
+  void ticketsOfAnEarlierRun() {
+    var hot = new Trio(ReplicationStyle.HOT).order(1, A1).pass(200).order(1, A1, A1, A2, A3);
+    hot.deaf(A1).ask(A2, 5, "c", 1);
+    var done = done(1, 0, "other", false);
+    hot.give(A2, new Input.Received(new Answered(sender(1, A1, 1), new Origin(A2, 7, 5), done)));
+    assertThat(hot.answers(A2, 5)).isEmpty();
   }
 }

@@ -1,0 +1,301 @@
+package io.understudy.state;
+
+import io.understudy.model.CopyId;
+import io.understudy.model.StateGroup;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
+
+/**
+ * One run of a copy: its replica, and a module on a thread of its own that keeps all it is told.
+ */
+final class CopySide {
+  private static final int CHUNK = 200;
+
+  final CopyId copy;
+  final long run;
+  boolean alive = true;
+  long pausedUntil;
+  Replica replica;
+  PVector<String> state = TreePVector.empty();
+  final Map<Position, byte[]> files = new HashMap<>();
+  private final Set<Position> arriving = new HashSet<>();
+  private final GroupSimulation world;
+  private final Map<Long, ClientSide.Call> calls = new HashMap<>();
+  private ByteArrayOutputStream storing = new ByteArrayOutputStream();
+  private PVector<String> captured = TreePVector.empty();
+  private long moduleFree;
+  private long tickets;
+  private @Nullable StateGroup told;
+
+  CopySide(GroupSimulation world, CopyId copy, long run) {
+    this.world = world;
+    this.copy = copy;
+    this.run = run;
+    replica = Replica.create(new Self(copy, run, world.plan.style(), world.plan.module()));
+    world.after(world.random.nextInt(50_000), this::tick);
+  }
+
+  private void tick() {
+    if (alive) {
+      give(new Input.Tick());
+      world.after(replica.tickEvery().toMillis() * 1_000, this::tick);
+    }
+  }
+
+  void ask(ClientSide.Call call) {
+    if (!alive) {
+      return;
+    }
+    var ticket = ++tickets;
+    calls.put(ticket, call);
+    var id = world.sabotage == Sabotage.NAMES_IGNORED ? Optional.<RequestId>empty() : call.id();
+    var process = world.plan.module() == Self.Follows.COMMITS;
+    give(
+        process && call.read()
+            ? new Input.Barrier(ticket)
+            : new Input.Ask(List.of(replica.request(ticket, id, Bytes.utf8(call.command())))));
+  }
+
+  void give(Input input) {
+    if (!alive) {
+      return;
+    }
+    if (pausedUntil > world.micros()) {
+      world.after(pausedUntil - world.micros(), () -> give(input));
+      return;
+    }
+    var step = replica.decide(input, world.now());
+    if (input instanceof Input.Ordered ordered && !ordered.group().equals(told)) {
+      told = ordered.group();
+      world.tell("%s run %d hears %s", copy, run, shown(ordered));
+    }
+    if (step.replica().sequencing()
+        && step.outputs().stream().anyMatch(Output.Ready.class::isInstance)) {
+      world.tell(
+          "%s run %d is the sequencer of %s with %s",
+          copy, run, step.replica().epoch(), step.replica().end());
+      world.judge.ready(this, step.replica());
+    }
+    arrived(input);
+    world.judge.stepped(this, step.replica());
+    replica = step.replica();
+    step.outputs().forEach(this::follow);
+  }
+
+  /** Files that the replica has not heard of yet are not deleted. */
+  private void arrived(Input input) {
+    switch (input) {
+      case Input.SnapshotWritten(var at, var bytes) -> arriving.remove(at);
+      case Input.SnapshotStored(var header, var bytes) -> arriving.remove(header.at());
+      case Input.CheckpointLoaded loaded ->
+          loaded.snapshot().ifPresent(header -> arriving.remove(header.at()));
+      case Input.SnapshotFailed failed -> arriving.clear();
+      default -> {}
+    }
+  }
+
+  private static String shown(Input.Ordered ordered) {
+    var group = ordered.group();
+    return "epoch %s, configuration %d, sequencer %s, %s"
+        .formatted(
+            ordered.epoch(),
+            group.configuration(),
+            group.sequencer(),
+            group.members().stream()
+                .map(one -> one.copy() + "/" + one.run() + (one.inSync() ? "+" : ""))
+                .toList());
+  }
+
+  private void follow(Output output) {
+    switch (output) {
+      case Output.Send(var to, var message) ->
+          world.send(copy, to, () -> Wiring.deliver(world, this, to, message));
+      case Output.Decide(var generation, var requests) ->
+          module(() -> decide(generation, requests));
+      case Output.Apply(var updates) -> module(() -> apply(updates));
+      case Output.Install(var at) -> module(() -> install(at));
+      case Output.Capture(var number) ->
+          module(
+              () -> {
+                captured = state;
+                give(new Input.Captured(number));
+              });
+      case Output.WriteSnapshot(var header) -> write(header);
+      case Output.KeepSnapshots(var these) ->
+          files.keySet().removeIf(at -> !these.contains(at) && !arriving.contains(at));
+      case Output.StoreChunk chunk -> store(chunk);
+      case Output.ReadChunk(var to, var at, var offset) -> read(to, at, (int) offset);
+      case Output.ClaimCheckpoint(var epoch) -> world.checkpoints.claim(this, epoch);
+      case Output.LoadCheckpoint(var epoch) -> world.checkpoints.load(this, epoch);
+      case Output.SaveCheckpoint(var epoch, var at) ->
+          world.checkpoints.save(this, epoch, at, file(at));
+      case Output.AppendCheckpoint(var epoch, var updates) ->
+          world.checkpoints.append(this, epoch, updates);
+      case Output.ReportSync report -> world.send(() -> world.manager.reported(this, report));
+      case Output.Answer(var ticket, var reply) -> answer(ticket, reply);
+      case Output.Ready seenTo -> {}
+    }
+  }
+
+  private byte[] file(Position at) {
+    var file = files.get(at);
+    if (file == null) {
+      throw world.violation("%s has no snapshot %s, but needs it".formatted(copy, at));
+    }
+    return file;
+  }
+
+  private void answer(long ticket, Reply reply) {
+    var call = calls.remove(ticket);
+    if (call != null) {
+      call.client().answered(this, call, reply);
+    }
+  }
+
+  /** The module's thread does one thing after the other. */
+  private void module(Runnable work) {
+    moduleFree = Math.max(moduleFree, world.micros()) + world.random.nextInt(300);
+    module(moduleFree, work);
+  }
+
+  private void module(long at, Runnable work) {
+    world.after(
+        Math.max(0, at - world.micros()),
+        () -> {
+          if (alive && pausedUntil > world.micros()) {
+            module(pausedUntil, work);
+          } else if (alive) {
+            work.run();
+          }
+        });
+  }
+
+  private void decide(long generation, List<Request> requests) {
+    var decisions = new ArrayList<Decision>();
+    for (var request : requests) {
+      var command = request.command().utf8();
+      if (command.startsWith("read")) {
+        decisions.add(new Decision(Optional.empty(), Bytes.utf8("" + state.size())));
+        Wiring.decided(world, this, calls, request, true, state.size());
+      } else {
+        state = state.plus(command);
+        decisions.add(new Decision(Optional.of(request.command()), Bytes.utf8(command)));
+        Wiring.decided(world, this, calls, request, false, state.size());
+      }
+    }
+    give(new Input.Decided(generation, decisions));
+  }
+
+  private void apply(List<Update> updates) {
+    for (var update : updates) {
+      if (update.sequence() != state.size() + 1) {
+        throw world.violation(
+            "%s is given %s after %d updates".formatted(copy, update.at(), state.size()));
+      }
+      state = state.plus(update.payload().utf8());
+    }
+  }
+
+  private void install(Position at) {
+    try {
+      state = at.equals(Position.NONE) ? TreePVector.empty() : state(file(at));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static PVector<String> state(byte[] file) throws IOException {
+    var in = new DataInputStream(new ByteArrayInputStream(file));
+    SnapshotHeader.readFrom(in);
+    PVector<String> state = TreePVector.empty();
+    for (var left = in.readInt(); left > 0; left--) {
+      state = state.plus(in.readUTF());
+    }
+    return state;
+  }
+
+  private void write(SnapshotHeader header) {
+    var fails = !world.calm() && world.random.nextInt(20) == 0;
+    var taken = captured;
+    if (taken.size() != header.at().sequence()) {
+      throw world.violation(
+          "%s took %d updates for snapshot %s".formatted(copy, taken.size(), header.at()));
+    }
+    world.after(
+        world.random.nextInt(20_000),
+        () -> {
+          var file = bytes(header, taken);
+          files.put(header.at(), file);
+          arriving.add(header.at());
+          give(
+              fails
+                  ? new Input.SnapshotFailed("the disk is full")
+                  : new Input.SnapshotWritten(header.at(), file.length));
+        });
+  }
+
+  private static byte[] bytes(SnapshotHeader header, PVector<String> state) {
+    try {
+      var bytes = new ByteArrayOutputStream();
+      var out = new DataOutputStream(bytes);
+      header.writeTo(out);
+      out.writeInt(state.size());
+      for (var entry : state) {
+        out.writeUTF(entry);
+      }
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void store(Output.StoreChunk chunk) {
+    if (chunk.offset() == 0) {
+      storing = new ByteArrayOutputStream();
+    }
+    storing.writeBytes(chunk.bytes().toArray());
+    if (chunk.last()) {
+      stored(storing.toByteArray());
+    }
+  }
+
+  private void stored(byte[] file) {
+    world.after(
+        world.random.nextInt(3_000), () -> give(new Input.SnapshotStored(keep(file), file.length)));
+  }
+
+  /** Puts a snapshot that came from elsewhere into the folder. */
+  SnapshotHeader keep(byte[] file) {
+    try {
+      var header = SnapshotHeader.readFrom(new DataInputStream(new ByteArrayInputStream(file)));
+      files.put(header.at(), file);
+      arriving.add(header.at());
+      return header;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void read(CopyId to, Position at, int offset) {
+    var file = files.get(at);
+    if (file != null) {
+      var piece = Arrays.copyOfRange(file, offset, Math.min(file.length, offset + CHUNK));
+      give(new Input.ChunkRead(to, at, offset, file.length, Bytes.wrap(piece)));
+    }
+  }
+}

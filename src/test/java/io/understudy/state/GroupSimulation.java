@@ -1,0 +1,209 @@
+package io.understudy.state;
+
+import io.understudy.model.CopyId;
+import io.understudy.model.ModuleId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * One group with its clients, its manager and its Checkpoint Server in virtual time. A seed says
+ * what kind of module it is and what goes wrong; the same seed does the same again.
+ */
+final class GroupSimulation {
+  static final ModuleId MODULE = new ModuleId("A");
+  static final List<CopyId> COPIES =
+      List.of(new CopyId(MODULE, 1), new CopyId(MODULE, 2), new CopyId(MODULE, 3));
+  private static final long MILLI = 1_000;
+  private static final long TROUBLE = 1_800 * MILLI;
+  private static final long END = 4_300 * MILLI;
+
+  final long seed;
+  final Random random;
+  final Plan plan;
+  final Sabotage sabotage;
+  final Judge judge;
+  final ManagerSide manager;
+  final CheckpointSide checkpoints;
+  final Map<CopyId, CopySide> copies = new HashMap<>();
+  final List<ClientSide> clients = new ArrayList<>();
+  private final Set<CopyId> cutOff = new HashSet<>();
+  private final PriorityQueue<Event> agenda = new PriorityQueue<>();
+  private final StringBuilder told = new StringBuilder();
+  private final boolean tell;
+  private long micros;
+  private long events;
+
+  private record Event(long at, long number, Runnable what) implements Comparable<Event> {
+    @Override
+    public int compareTo(Event other) {
+      return at != other.at ? Long.compare(at, other.at) : Long.compare(number, other.number);
+    }
+  }
+
+  GroupSimulation(long seed, Sabotage sabotage, boolean tell) {
+    this.seed = seed;
+    this.sabotage = sabotage;
+    this.tell = tell;
+    random = new Random(seed * 0x9E3779B97F4A7C15L + 1);
+    plan = Plan.of(random);
+    judge = new Judge(this);
+    manager = new ManagerSide(this);
+    checkpoints = new CheckpointSide(this);
+  }
+
+  /** Throws {@link AssertionError} with the seed at the first thing that must not be. */
+  long run() {
+    manager.begin();
+    for (var number = 0; number < 3; number++) {
+      var client = new ClientSide(this, "c" + number);
+      clients.add(client);
+      after(100 * MILLI + random.nextInt(20_000), client::next);
+    }
+    after(200 * MILLI, this::trouble);
+    while (!agenda.isEmpty() && agenda.peek().at() <= END) {
+      var event = agenda.poll();
+      micros = event.at();
+      events++;
+      event.what().run();
+    }
+    judge.finish();
+    return events;
+  }
+
+  Duration now() {
+    return Duration.ofNanos((micros + 1_000_000) * 1_000);
+  }
+
+  long millis() {
+    return micros / MILLI;
+  }
+
+  void after(long delay, Runnable what) {
+    agenda.add(new Event(micros + delay, agenda.size() + (events << 20), what));
+  }
+
+  boolean calm() {
+    return micros > TROUBLE;
+  }
+
+  boolean winding() {
+    return micros > END - 1_000 * MILLI;
+  }
+
+  /** A message between two places, of which one may be cut off. */
+  void send(CopyId from, CopyId to, Runnable arrives) {
+    if (cutOff.contains(from) || cutOff.contains(to)) {
+      return;
+    }
+    send(
+        () -> {
+          if (!cutOff.contains(from) && !cutOff.contains(to)) {
+            arrives.run();
+          }
+        });
+  }
+
+  void send(Runnable arrives) {
+    if (calm()) {
+      after(100 + random.nextInt(900), arrives);
+      return;
+    }
+    var luck = random.nextInt(100);
+    if (luck < 3) {
+      return;
+    }
+    after(delay(), arrives);
+    if (luck > 96) {
+      after(delay(), arrives);
+    }
+  }
+
+  private long delay() {
+    if (random.nextInt(100) == 0) {
+      return random.nextInt(500_000);
+    }
+    return random.nextInt(10) == 0 ? 500 + random.nextInt(60_000) : 100 + random.nextInt(2_000);
+  }
+
+  private void trouble() {
+    if (calm()) {
+      cutOff.clear();
+      return;
+    }
+    var victim = COPIES.get(random.nextInt(3));
+    switch (random.nextInt(plan.cold() ? 4 : 7)) {
+      case 0, 1, 4 -> kill(victim);
+      case 2, 5 -> pause(victim, MILLI * (50 + random.nextInt(1_000)));
+      case 3, 6 -> cut(victim, MILLI * (50 + random.nextInt(1_000)));
+      default -> throw new AssertionError();
+    }
+    if (random.nextInt(5) == 0) {
+      checkpoints.outage(MILLI * random.nextInt(300));
+    }
+    after(MILLI * (20 + random.nextInt(450)), this::trouble);
+  }
+
+  void kill(CopyId victim) {
+    var copy = copies.get(victim);
+    if (copy != null && copy.alive) {
+      tell("%s run %d is killed", victim, copy.run);
+      copy.alive = false;
+      after(MILLI * (1 + random.nextInt(40)), () -> manager.died(victim, copy.run));
+    }
+  }
+
+  private void pause(CopyId victim, long time) {
+    var copy = copies.get(victim);
+    if (copy != null && copy.alive && copy.pausedUntil <= micros) {
+      tell("%s run %d pauses for %d ms", victim, copy.run, time / MILLI);
+      copy.pausedUntil = micros + time;
+      suspect(copy, time);
+    }
+  }
+
+  private void cut(CopyId victim, long time) {
+    var copy = copies.get(victim);
+    if (copy != null && copy.alive && cutOff.add(victim)) {
+      tell("%s run %d is cut off for %d ms", victim, copy.run, time / MILLI);
+      after(time, () -> cutOff.remove(victim));
+      suspect(copy, time);
+    }
+  }
+
+  /** Declared dead, though it lives on for a while: the log must bear it, whatever leases do. */
+  private void suspect(CopySide copy, long time) {
+    if (random.nextInt(3) > 0 && time > 100 * MILLI) {
+      after(
+          time * 2 / 3,
+          () -> {
+            if (copy.alive) {
+              tell("%s run %d is given up", copy.copy, copy.run);
+              manager.died(copy.copy, copy.run);
+              after(time / 3 + MILLI * random.nextInt(400), () -> copy.alive = false);
+            }
+          });
+    }
+  }
+
+  long micros() {
+    return micros;
+  }
+
+  void tell(String format, Object... values) {
+    if (tell) {
+      told.append("%8.3f ".formatted(micros / 1e6)).append(format.formatted(values)).append('\n');
+    }
+  }
+
+  AssertionError violation(String what) {
+    return new AssertionError(
+        "seed %d, %s, at %d ms: %s%n%s".formatted(seed, plan, millis(), what, told));
+  }
+}

@@ -1,0 +1,48 @@
+package io.understudy.state;
+
+import io.understudy.model.CheckpointPolicy;
+import io.understudy.model.Replication;
+import io.understudy.model.ReplicationStyle;
+import io.understudy.model.StateSpec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+
+/** What kind of module a seed is about. */
+record Plan(ReplicationStyle style, Self.Follows module, StateSpec spec) {
+  static Plan of(Random random) {
+    var style = ReplicationStyle.values()[random.nextInt(3)];
+    var policies =
+        List.of(
+            new CheckpointPolicy.Periodic(5, Duration.ofMillis(200)),
+            new CheckpointPolicy.EachUpdate(),
+            new CheckpointPolicy.Periodic(5, Duration.ofMillis(200)),
+            new CheckpointPolicy.None());
+    var policy = policies.get(random.nextInt(style == ReplicationStyle.COLD ? 2 : 4));
+    var async = style == ReplicationStyle.WARM && random.nextInt(4) == 0;
+    var spec =
+        new StateSpec(
+            async ? Replication.ASYNC : Replication.SYNC,
+            Duration.ofMillis(40),
+            Duration.ofMillis(400),
+            policy);
+    var module = Self.Follows.values()[random.nextInt(4) == 0 ? 1 : 0];
+    return new Plan(style, module, spec);
+  }
+
+  boolean hot() {
+    return style == ReplicationStyle.HOT;
+  }
+
+  boolean cold() {
+    return style == ReplicationStyle.COLD;
+  }
+
+  boolean sync() {
+    return spec.replication() == Replication.SYNC;
+  }
+
+  boolean eachUpdate() {
+    return spec.checkpoint() instanceof CheckpointPolicy.EachUpdate;
+  }
+}
