@@ -17,11 +17,11 @@ class LargeStateTest {
 
   @TempDir Path folder;
 
-  /** Also for 1024 MiB and more: -Dunderstudy.state-mib=1024. */
+  /** 1 GiB takes minutes: -Dunderstudy.state-mib=1024. */
   @Test
-  @DisplayName("[20] a state of many times the heap => stored and restored in 48 MiB")
+  @DisplayName("[20] a state of three times the heap => stored and restored in 48 MiB")
   void storesAndRestoresInASmallHeap() throws Exception {
-    var bytes = Long.getLong("understudy.state-mib", 256) * MIB;
+    var bytes = Long.getLong("understudy.state-mib", 160) * MIB;
     var server =
         Server.createTcpServer("-tcpPort", "0", "-ifNotExists", "-baseDir", folder.toString())
             .start();
