@@ -11,44 +11,102 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
-import org.apache.pekko.japi.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A copy that is an actor in this JVM, on a thread of its own. */
-final class ActorBody implements Body {
+final class ActorBody<T> implements Body {
   /** From the last interrupt to giving up on a copy's thread. */
   private static final Duration LAST_CHANCE = Duration.ofMillis(200);
 
   private final CopyOrder order;
-  private final Location.ActorClass location;
   private final HostResources host;
   private final ActorContext<CopyRun.Command> context;
   private final CopyVoice voice;
+  private final Inside<T> inside;
   private final CopyThread thread = new CopyThread();
-  private @Nullable ActorRef<ModuleActor.Message> actor;
+  private @Nullable ActorRef<T> actor;
 
-  ActorBody(
+  /**
+   * What runs on the copy's thread.
+   *
+   * @param module makes it; called on that thread
+   * @param telling how it is told what every copy is told
+   * @param started gets the actor once it is there to be spoken to
+   */
+  private record Inside<T>(
+      Class<T> messages,
+      Function<CopyVoice, Behavior<T>> module,
+      Function<ModuleActor.Message, T> telling,
+      Consumer<ActorRef<T>> started) {}
+
+  private ActorBody(
       CopyOrder order,
-      Location.ActorClass location,
       HostResources host,
-      ActorContext<CopyRun.Command> context) {
+      ActorContext<CopyRun.Command> context,
+      Inside<T> inside) {
     this.order = order;
-    this.location = location;
     this.host = host;
     this.context = context;
+    this.inside = inside;
     var self = context.getSelf();
     this.voice =
         new CopyVoice(order, host.identity().host(), news -> self.tell(new CopyRun.News(news)));
   }
 
+  /** A {@link ModuleActor}. */
+  static Body stateless(
+      CopyOrder order,
+      Location.ActorClass location,
+      HostResources host,
+      ActorContext<CopyRun.Command> context) {
+    var named = new ActorClass(location, host.identity().host());
+    return new ActorBody<>(
+        order,
+        host,
+        context,
+        new Inside<>(
+            ModuleActor.Message.class,
+            voice -> named.create().create(voice),
+            message -> message,
+            actor -> {}));
+  }
+
+  /** A {@link io.understudy.module.StatefulModule}; what is done to its state comes from there. */
+  static Body stateful(
+      CopyOrder order,
+      Location.ActorClass location,
+      HostResources host,
+      ActorContext<CopyRun.Command> context,
+      ActorRef<StateCopy.Command> state) {
+    var named = new ActorClass(location, host.identity().host());
+    return new ActorBody<>(
+        order,
+        host,
+        context,
+        new Inside<>(
+            StatefulCopy.Command.class,
+            voice ->
+                StatefulCopy.create(
+                    named.createStateful(),
+                    host.blocking(),
+                    answer -> state.tell(new StateCopy.FromModule(answer))),
+            StatefulCopy.FromWatchDog::new,
+            actor -> state.tell(new StateCopy.Module(actor))));
+  }
+
   @Override
   public void start() {
     var pid = host.identity().pid();
-    var behavior = thread.running(() -> load().create(voice), () -> voice.spawned(pid));
+    var behavior =
+        thread.running(
+            inside.messages(), () -> inside.module().apply(voice), () -> voice.spawned(pid));
     var started =
         context.spawn(
             behavior,
@@ -56,24 +114,7 @@ final class ActorBody implements Body {
             DispatcherSelector.fromConfig("understudy.watchdog.copy-dispatcher"));
     context.watch(started);
     actor = started;
-  }
-
-  private ModuleActor load() {
-    var name = location.className();
-    try {
-      return Class.forName(name).asSubclass(ModuleActor.class).getConstructor().newInstance();
-    } catch (ClassCastException e) {
-      throw new CannotStart(
-          "%s is not a module: let it implement %s".formatted(name, ModuleActor.class.getName()));
-    } catch (ClassNotFoundException e) {
-      throw new CannotStart(
-          "class %s is not on the class path of %s: add its jar there, or correct the location"
-              .formatted(name, host.identity().host()));
-    } catch (ReflectiveOperationException | LinkageError e) {
-      throw new CannotStart(
-          "%s cannot be created: it needs a public constructor without parameters that works (%s)"
-              .formatted(name, e.getCause() == null ? e : e.getCause()));
-    }
+    inside.started().accept(started);
   }
 
   @Override
@@ -98,12 +139,16 @@ final class ActorBody implements Body {
         .thenAccept(answer -> voice.tell(new CopyNews.Confirmed(answer.epoch())));
   }
 
-  private <T> CompletionStage<T> ask(
-      Duration timeout, Function<ActorRef<T>, ModuleActor.Message> question, Class<T> answer) {
+  private <A> CompletionStage<A> ask(
+      Duration timeout, Function<ActorRef<A>, ModuleActor.Message> question, Class<A> answer) {
     var asked = actor;
     return asked == null
         ? new CompletableFuture<>()
-        : AskPattern.ask(asked, question, timeout, context.getSystem().scheduler())
+        : AskPattern.<T, A>ask(
+                asked,
+                replyTo -> inside.telling().apply(question.apply(replyTo)),
+                timeout,
+                context.getSystem().scheduler())
             .thenApply(answer::cast);
   }
 

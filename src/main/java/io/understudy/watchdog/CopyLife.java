@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * @param taken what the copy acts on, as far as is known
  * @param confirms whether the copy has to confirm a status before it counts as taken
  * @param confirmBy the deadline for that, while one is open
+ * @param recovery of its state; until it is complete, the copy is not told to act as primary
  */
 record CopyLife(
     CopyOrder order,
@@ -32,9 +33,16 @@ record CopyLife(
     Standing taken,
     boolean confirms,
     Optional<Duration> confirmBy,
+    Recovery recovery,
     CopyPhase phase) {
 
-  record Step(CopyLife life, List<CopyAction> actions) {}
+  record Step(CopyLife life, List<CopyAction> actions) {
+    private Step then(Step next) {
+      var all = new ArrayList<>(actions);
+      all.addAll(next.actions);
+      return new Step(next.life, List.copyOf(all));
+    }
+  }
 
   /** A tick this late means that the WatchDog itself was paused. */
   static final Duration PAUSED = Duration.ofMillis(250);
@@ -55,6 +63,7 @@ record CopyLife(
         standing,
         confirms,
         Optional.empty(),
+        Recovery.of(order.group().isPresent()),
         new CopyPhase.Spawning(now.plus(order.launch().readiness().deadline()), Optional.empty()));
   }
 
@@ -64,8 +73,12 @@ record CopyLife(
       case CopyNews.Gone(var kind, var reason) -> gone(new Seen.Failed(kind, reason));
       case CopyNews.Beat(var inHand) -> detect(detector -> detector.heard(inHand, now));
       case CopyNews.SaidReady() -> saidReady(now);
-      case CopyNews.Listens() -> stay(new CopyLife(order, wanted, taken, true, confirmBy, phase));
+      case CopyNews.Listens() ->
+          stay(new CopyLife(order, wanted, taken, true, confirmBy, recovery, phase));
       case CopyNews.Confirmed(var epoch) -> confirmed(epoch);
+      case CopyNews.StateComplete(var epoch) -> stateComplete(epoch, now);
+      case CopyNews.StateProgress(var doing) -> stay(stateProgress(doing, now));
+      case CopyNews.StateFailed(var reason) -> kill(failed(FailureKind.CRASHED, reason));
       case CopyNews.Polled(var problem) -> polled(problem, now);
       case CopyNews.Take(var standing) -> take(standing, now);
       case CopyNews.Stop() -> end(new Seen.Stopped(), now);
@@ -102,6 +115,9 @@ record CopyLife(
       return new Step(ending, List.of(new CopyAction.Kill()));
     }
     var alive = in(started(pid, deadline, now));
+    if (recovery.holds(wanted)) {
+      return alive.report(List.of());
+    }
     var told = taken.equals(wanted) ? stay(alive) : alive.tell(now);
     return told.life().report(told.actions());
   }
@@ -109,7 +125,10 @@ record CopyLife(
   private CopyPhase.Alive started(long pid, Duration deadline, Duration now) {
     var detection = order.launch().detection();
     return switch (order.launch().readiness().when()) {
-      case STARTED -> new CopyPhase.Alive(pid, Optional.empty(), Detector.of(detection, now));
+      case STARTED ->
+          recovery.holds(wanted)
+              ? new CopyPhase.Alive(pid, Optional.of(deadline), new Detector.None())
+              : new CopyPhase.Alive(pid, Optional.empty(), Detector.of(detection, now));
       case MODULE_API -> new CopyPhase.Alive(pid, Optional.of(deadline), new Detector.None());
       case SANITY_CHECK -> {
         var polling =
@@ -133,8 +152,41 @@ record CopyLife(
         || readyBy.isEmpty()) {
       return stay(this);
     }
+    if (recovery.holds(wanted)) {
+      return stay(with(recovery.ready()));
+    }
     var watched = Detector.of(order.launch().detection(), now);
     return in(new CopyPhase.Alive(pid, Optional.empty(), watched)).report(List.of());
+  }
+
+  private Step stateComplete(Epoch epoch, Duration now) {
+    var held = recovery.holds(wanted);
+    var complete = with(recovery.complete(epoch));
+    if (!held
+        || complete.recovery.holds(wanted)
+        || !(phase instanceof CopyPhase.Alive(var pid, var readyBy, var detector))) {
+      return stay(complete);
+    }
+    var told = complete.tell(now);
+    var said = recovery.said() || order.launch().readiness().when() == Readiness.When.STARTED;
+    if (readyBy.isEmpty()) {
+      return told.life().taken.equals(taken) ? told : told.life().report(told.actions());
+    }
+    return said ? told.then(told.life().ready(now)) : told;
+  }
+
+  /** Whoever gets on is not late. */
+  private CopyLife stateProgress(String doing, Duration now) {
+    var known = with(recovery.doing(doing));
+    if (!recovery.holds(wanted)) {
+      return known;
+    }
+    var deadline = now.plus(order.launch().readiness().deadline());
+    return phase instanceof CopyPhase.Alive(var pid, var readyBy, var detector)
+        ? known
+            .confirmBy(confirmBy.map(before -> deadline))
+            .in(new CopyPhase.Alive(pid, readyBy.map(before -> deadline), detector))
+        : known;
   }
 
   private Step gone(Seen failure) {
@@ -163,9 +215,12 @@ record CopyLife(
   }
 
   private Step take(Standing standing, Duration now) {
-    var told = new CopyLife(order, standing, taken, confirms, confirmBy, phase);
+    var told = new CopyLife(order, standing, taken, confirms, confirmBy, recovery, phase);
     if (standing.equals(wanted) || !(phase instanceof CopyPhase.Alive)) {
       return stay(told);
+    }
+    if (recovery.holds(standing)) {
+      return stay(told.confirmBy(Optional.of(now.plus(order.launch().readiness().deadline()))));
     }
     var step = told.tell(now);
     return step.life().taken().equals(taken) ? step : step.life().report(step.actions());
@@ -176,16 +231,20 @@ record CopyLife(
     var deadline = now.plus(order.launch().readiness().deadline());
     var told =
         confirms
-            ? new CopyLife(order, wanted, taken, true, Optional.of(deadline), phase)
-            : new CopyLife(order, wanted, wanted, false, Optional.empty(), phase);
+            ? confirmBy(Optional.of(deadline))
+            : new CopyLife(order, wanted, wanted, false, Optional.empty(), recovery, phase);
     return new Step(told, List.of(new CopyAction.Tell(wanted)));
   }
 
   private Step confirmed(Epoch epoch) {
-    if (!epoch.equals(wanted.epoch()) || taken.equals(wanted)) {
+    if (!epoch.equals(wanted.epoch())) {
       return stay(this);
     }
-    return new CopyLife(order, wanted, wanted, confirms, Optional.empty(), phase).report(List.of());
+    if (taken.equals(wanted)) {
+      return stay(confirmBy(Optional.empty()));
+    }
+    return new CopyLife(order, wanted, wanted, confirms, Optional.empty(), recovery, phase)
+        .report(List.of());
   }
 
   private Step tick(Duration late, Duration now) {
@@ -262,17 +321,21 @@ record CopyLife(
   }
 
   private Seen.Failed unconfirmed() {
+    var why = recovery.holds(wanted) ? ": its state is not complete: " + recovery.doing() : "";
     return failed(
         FailureKind.HUNG,
-        "it did not confirm that it acts on %s of epoch %s"
-            .formatted(wanted.status(), wanted.epoch()));
+        "it did not confirm that it acts on %s of epoch %s%s"
+            .formatted(wanted.status(), wanted.epoch(), why));
   }
 
   private Seen.Failed notReady() {
     var readiness = order.launch().readiness();
     var awaited =
         switch (readiness.when()) {
-          case STARTED -> "it had not started";
+          case STARTED ->
+              recovery.holds(wanted)
+                  ? "its state was not complete (%s)".formatted(recovery.doing())
+                  : "it had not started";
           case MODULE_API -> "it had not said that it is ready";
           case SANITY_CHECK -> "its sanity check had not passed";
         };
@@ -314,7 +377,15 @@ record CopyLife(
   }
 
   private CopyLife in(CopyPhase next) {
-    return new CopyLife(order, wanted, taken, confirms, confirmBy, next);
+    return new CopyLife(order, wanted, taken, confirms, confirmBy, recovery, next);
+  }
+
+  private CopyLife with(Recovery next) {
+    return new CopyLife(order, wanted, taken, confirms, confirmBy, next, phase);
+  }
+
+  private CopyLife confirmBy(Optional<Duration> deadline) {
+    return new CopyLife(order, wanted, taken, confirms, deadline, recovery, phase);
   }
 
   private static Step stay(CopyLife life) {

@@ -20,6 +20,15 @@ sealed interface CopyNews {
 
   record Confirmed(Epoch epoch) implements CopyNews {}
 
+  /** The state is complete: it may act as primary of this epoch. */
+  record StateComplete(Epoch epoch) implements CopyNews {}
+
+  /** The state is being completed, and that gets on. */
+  record StateProgress(String doing) implements CopyNews {}
+
+  /** The state is lost to this run. */
+  record StateFailed(String reason) implements CopyNews {}
+
   /** A poll was answered; a problem is the answer of a copy that is not sane. */
   record Polled(Optional<String> problem) implements CopyNews {}
 

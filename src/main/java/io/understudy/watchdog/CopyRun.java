@@ -82,7 +82,7 @@ final class CopyRun {
           new AdoptedBody(order, order.launch().adopt().get(), environment, host, tell);
       case Location.Executable executable ->
           new ProcessBody(order, executable, environment, host, tell);
-      case Location.ActorClass actor -> new ActorBody(order, actor, host, context);
+      case Location.ActorClass actor -> ActorBody.stateless(order, actor, host, context);
     };
   }
 

@@ -1,6 +1,5 @@
 package io.understudy.watchdog;
 
-import io.understudy.module.ModuleActor.Message;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.BehaviorInterceptor;
@@ -23,9 +22,9 @@ final class CopyThread {
   }
 
   /** The behavior that the supplier makes on the copy's own thread. */
-  Behavior<Message> running(Supplier<Behavior<Message>> module, Runnable started) {
+  <T> Behavior<T> running(Class<T> type, Supplier<Behavior<T>> module, Runnable started) {
     return Behaviors.intercept(
-        () -> new Watched(started), Behaviors.setup(context -> module.get()));
+        () -> new Watched<>(type, started), Behaviors.setup(context -> module.get()));
   }
 
   synchronized void interrupt() {
@@ -34,7 +33,7 @@ final class CopyThread {
     }
   }
 
-  private Behavior<Message> inside(Supplier<Behavior<Message>> code) {
+  private <T> Behavior<T> inside(Supplier<Behavior<T>> code) {
     enter();
     try {
       return code.get();
@@ -60,31 +59,30 @@ final class CopyThread {
     Thread.interrupted(); // meant for the copy's code, not for the dispatcher's
   }
 
-  private final class Watched extends BehaviorInterceptor<Message, Message> {
+  private final class Watched<T> extends BehaviorInterceptor<T, T> {
     private final Runnable started;
 
-    private Watched(Runnable started) {
-      super(Message.class);
+    private Watched(Class<T> type, Runnable started) {
+      super(type);
       this.started = started;
     }
 
     @Override
-    public Behavior<Message> aroundStart(
-        TypedActorContext<Message> context, PreStartTarget<Message> target) {
+    public Behavior<T> aroundStart(TypedActorContext<T> context, PreStartTarget<T> target) {
       var behavior = inside(() -> target.start(context));
       started.run();
       return behavior;
     }
 
     @Override
-    public Behavior<Message> aroundReceive(
-        TypedActorContext<Message> context, Message message, ReceiveTarget<Message> target) {
+    public Behavior<T> aroundReceive(
+        TypedActorContext<T> context, T message, ReceiveTarget<T> target) {
       return inside(() -> target.apply(context, message));
     }
 
     @Override
-    public Behavior<Message> aroundSignal(
-        TypedActorContext<Message> context, Signal signal, SignalTarget<Message> target) {
+    public Behavior<T> aroundSignal(
+        TypedActorContext<T> context, Signal signal, SignalTarget<T> target) {
       return inside(() -> target.apply(context, signal));
     }
   }

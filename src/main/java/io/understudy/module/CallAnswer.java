@@ -1,0 +1,24 @@
+package io.understudy.module;
+
+import io.understudy.state.Bytes;
+import io.understudy.state.RequestId;
+
+/** What became of a request. */
+public sealed interface CallAnswer {
+  RequestId request();
+
+  /** It took effect and is kept, as the module's replication says, or it was a read. */
+  record Replied(RequestId request, Bytes reply) implements CallAnswer {}
+
+  /**
+   * This copy does not serve, at least not yet; it took no effect here, though it may have where it
+   * was sent before. Repeat it, with its id, to a primary.
+   */
+  record NotPrimary(RequestId request, String reason) implements CallAnswer {}
+
+  /** The module cannot read the command, and never will. */
+  record CallRefused(RequestId request, String reason) implements CallAnswer {}
+
+  /** Too many requests wait here; it took no effect. Repeat it, with its id, a little later. */
+  record Overloaded(RequestId request) implements CallAnswer {}
+}

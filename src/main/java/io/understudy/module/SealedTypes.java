@@ -1,0 +1,53 @@
+package io.understudy.module;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.MapperConfig;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.AnnotationIntrospectorPair;
+import com.fasterxml.jackson.databind.introspect.NopAnnotationIntrospector;
+import com.fasterxml.jackson.databind.jsontype.NamedType;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Sealed interfaces without annotations are written with their records' simple names. */
+final class SealedTypes extends NopAnnotationIntrospector {
+  private static final long serialVersionUID = 1L;
+  private static final JsonTypeInfo.Value BY_NAME =
+      JsonTypeInfo.Value.construct(
+          JsonTypeInfo.Id.NAME, JsonTypeInfo.As.PROPERTY, "type", null, false, null);
+
+  static ObjectMapper addTo(ObjectMapper mapper) {
+    var annotations = mapper.getSerializationConfig().getAnnotationIntrospector();
+    mapper.setAnnotationIntrospector(
+        AnnotationIntrospectorPair.pair(annotations, new SealedTypes()));
+    return mapper;
+  }
+
+  @Override
+  public JsonTypeInfo.@Nullable Value findPolymorphicTypeInfo(
+      MapperConfig<?> config, Annotated annotated) {
+    return isSealed(annotated.getRawType()) ? BY_NAME : null;
+  }
+
+  @Override
+  public @Nullable List<NamedType> findSubtypes(Annotated annotated) {
+    var type = annotated.getRawType();
+    return type.isSealed()
+        ? leaves(type).map(leaf -> new NamedType(leaf, leaf.getSimpleName())).toList()
+        : null;
+  }
+
+  /** A record of a sealed interface is asked for too, when it is written itself. */
+  private static boolean isSealed(Class<?> type) {
+    return type.isSealed() || Arrays.stream(type.getInterfaces()).anyMatch(SealedTypes::isSealed);
+  }
+
+  private static Stream<Class<?>> leaves(Class<?> type) {
+    return type.isSealed()
+        ? Arrays.stream(type.getPermittedSubclasses()).flatMap(SealedTypes::leaves)
+        : Stream.of(type);
+  }
+}

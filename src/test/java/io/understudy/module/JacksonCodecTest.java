@@ -1,0 +1,65 @@
+package io.understudy.module;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.understudy.state.Bytes;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Records and sealed interfaces without annotations. */
+class JacksonCodecTest {
+  sealed interface Command {
+    record Add(int by) implements Command {}
+
+    record Read() implements Command {}
+
+    sealed interface Timed extends Command {
+      record Within(Duration time, Optional<String> why) implements Timed {}
+    }
+  }
+
+  record Added(int by) {}
+
+  record State(Map<String, Integer> counts) {}
+
+  private static final JacksonCodec<State, Command, Added, Long> CODEC =
+      JacksonCodec.of(State.class, Command.class, Added.class, Long.class);
+
+  @Test
+  void sealedInterfacesGoByTheNamesOfTheirRecords() {
+    var add = CODEC.encodeCommand(new Command.Add(3));
+    assertThat(add.utf8()).isEqualTo("{\"type\":\"Add\",\"by\":3}");
+    assertThat(CODEC.decodeCommand(add)).isEqualTo(new Command.Add(3));
+    var read = new Command.Read();
+    assertThat(CODEC.decodeCommand(CODEC.encodeCommand(read))).isEqualTo(read);
+    var within = new Command.Timed.Within(Duration.ofSeconds(2), Optional.of("late"));
+    assertThat(CODEC.decodeCommand(CODEC.encodeCommand(within))).isEqualTo(within);
+  }
+
+  @Test
+  void eventsAndRepliesArePlain() {
+    assertThat(CODEC.encodeEvent(new Added(2)).utf8()).isEqualTo("{\"by\":2}");
+    assertThat(CODEC.decodeReply(CODEC.encodeReply(7L))).isEqualTo(7L);
+  }
+
+  @Test
+  void statesAreStreamed() throws IOException {
+    var state = new State(Map.of("a", 1));
+    var out = new ByteArrayOutputStream();
+    CODEC.writeState(state, out);
+    assertThat(CODEC.readState(new ByteArrayInputStream(out.toByteArray()))).isEqualTo(state);
+  }
+
+  @Test
+  void whatIsNoCommandIsRefusedWithTheReason() {
+    assertThatThrownBy(() -> CODEC.decodeCommand(Bytes.utf8("{\"type\":\"Bad\"}")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Command");
+  }
+}
