@@ -69,7 +69,7 @@ class ArchitectureTest {
           entry(
               "manager",
               Set.of("model", "table", "checkpoint", "watchdog", "superwatchdog", "wire")),
-          entry("client", Set.of("model", "module", "manager", "wire")),
+          entry("client", Set.of("model", "state", "module", "manager", "wire")),
           entry("management", allBut("management", "example", "bench", "simulation", "launcher")),
           entry("example", Set.of("client", "module", "model")),
           entry("bench", allBut("bench", "simulation", "launcher")),

@@ -10,21 +10,25 @@ import io.understudy.manager.ManagerSingleton;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
 import io.understudy.model.RunningCopy;
+import io.understudy.module.CallCodec;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.japi.function.Function;
 import org.apache.pekko.pattern.Patterns;
 
 /**
- * Registers modules from an actor system that is a member of the cluster ([0010], [0015]).
+ * Registers modules from an actor system that is a member of the cluster ([0010], [0015]), and
+ * speaks to those that have a state.
  *
- * <p>A request is repeated while the ReplicaManager moves or its journal is away, for as long as
- * the patience lasts; that is safe, since registering what is registered changes nothing.
+ * <p>A registration is repeated while the ReplicaManager moves or its journal is away, for as long
+ * as the patience lasts; that is safe, since registering what is registered changes nothing.
  */
 public final class UnderstudyClient {
   private static final Duration ANSWER = Duration.ofSeconds(5);
@@ -65,6 +69,25 @@ public final class UnderstudyClient {
   /** Stops a module's copies and forgets it. */
   public CompletionStage<Registration> deregister(ModuleId module) {
     return repeat(replyTo -> new ManagerProtocol.Deregister(module, replyTo));
+  }
+
+  /**
+   * A reference to a module, with the usual limits.
+   *
+   * @param codec of the module, or what {@link io.understudy.module.JacksonCodec#calls} makes
+   */
+  public <C, R> ModuleRef<C, R> module(ModuleId module, CallCodec<C, R> codec) {
+    return module(module, codec, RequestLimits.DEFAULT);
+  }
+
+  /** A reference to a module; it follows the module until it is closed. */
+  public <C, R> ModuleRef<C, R> module(
+      ModuleId module, CallCodec<C, R> codec, RequestLimits limits) {
+    var terms = new Requests.Terms(module, UUID.randomUUID().toString(), limits);
+    var courier =
+        system.systemActorOf(
+            Courier.create(manager, terms), "understudy-" + terms.client(), Props.empty());
+    return new ModuleRef<>(module, codec, courier, system.executionContext()::execute);
   }
 
   private CompletionStage<Registration> register(ModuleSpec spec, Optional<RunningCopy> running) {

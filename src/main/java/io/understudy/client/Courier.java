@@ -1,0 +1,242 @@
+package io.understudy.client;
+
+import io.understudy.client.RequestFailed.Outcome;
+import io.understudy.client.Requests.Output;
+import io.understudy.client.Requests.Step;
+import io.understudy.client.Requests.Terms;
+import io.understudy.manager.ManagerProtocol;
+import io.understudy.manager.ManagerProtocol.Primaries;
+import io.understudy.manager.ManagerProtocol.PrimariesReply;
+import io.understudy.manager.ManagerProtocol.Refused;
+import io.understudy.manager.ManagerProtocol.Unavailable;
+import io.understudy.model.ModuleId;
+import io.understudy.module.CallAnswers;
+import io.understudy.module.ModuleCall;
+import io.understudy.state.Bytes;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+
+/** Carries the requests of one {@link ModuleRef}; what to send where, {@link Requests} decides. */
+final class Courier {
+  /** The manager answers a question after {@link #LONGEST_ANSWER} even if nothing has changed. */
+  private static final Duration LONGEST_ANSWER = Duration.ofSeconds(7);
+
+  /** A request that has waited so long makes one ask again who serves, in case nobody heard it. */
+  private static final Duration WORRIED = Duration.ofMillis(100);
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+  private static final Duration CLOSING = Duration.ofSeconds(5);
+
+  /** What it is told. */
+  sealed interface Message {}
+
+  record Ask(Bytes command, CompletableFuture<Bytes> reply) implements Message {}
+
+  /** From its owner. */
+  enum Stop implements Message {
+    NOW
+  }
+
+  private enum Own implements Message {
+    /** All that was asked meanwhile is sent together. */
+    FLUSH,
+    /** Something is due. */
+    WAKE,
+    /** Is the question who serves still open? */
+    LOOK,
+    /** Nobody asks any more. */
+    END
+  }
+
+  private record Served(PrimariesReply answer) implements Message {}
+
+  private record Answered(CallAnswers answers) implements Message {}
+
+  private final ActorContext<Message> context;
+  private final TimerScheduler<Message> timers;
+  private final ActorRef<ManagerProtocol.Command> manager;
+  private final ActorRef<PrimariesReply> served;
+  private final ActorRef<CallAnswers> answered;
+  private final ActorRefResolver resolver;
+  private final Map<String, ActorRef<ModuleCall>> hosts = new HashMap<>();
+  private final long start = System.nanoTime();
+
+  private Requests<CompletableFuture<Bytes>> requests;
+  private Duration wakes = Requests.NEVER;
+  private boolean flushing;
+  private long configuration;
+  private Duration asked = Duration.ZERO;
+
+  private Courier(
+      ActorContext<Message> context,
+      TimerScheduler<Message> timers,
+      ActorRef<ManagerProtocol.Command> manager,
+      Terms terms) {
+    this.context = context;
+    this.timers = timers;
+    this.manager = manager;
+    this.served = context.messageAdapter(PrimariesReply.class, Served::new);
+    this.answered = context.messageAdapter(CallAnswers.class, Answered::new);
+    this.resolver = ActorRefResolver.get(context.getSystem());
+    this.requests = Requests.none(terms);
+  }
+
+  static Behavior<Message> create(ActorRef<ManagerProtocol.Command> manager, Terms terms) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(timers -> new Courier(context, timers, manager, terms).begin()));
+  }
+
+  private Behavior<Message> begin() {
+    look();
+    timers.startTimerWithFixedDelay(Own.LOOK, LOOK_AGAIN);
+    return Behaviors.receive(Message.class)
+        .onMessage(Message.class, this::carry)
+        .onSignal(PostStop.class, stopped -> giveUp())
+        .build();
+  }
+
+  private Behavior<Message> carry(Message message) {
+    switch (message) {
+      case Ask(var command, var reply) -> take(requests.asked(reply, command, now()));
+      case Answered(var answers) -> take(requests.answered(answers.answers(), now()));
+      case Served(Primaries primaries) -> follow(primaries);
+      case Served(Refused(var reason)) -> unknown(reason);
+      case Served(Unavailable later) -> askLater();
+      case Own.FLUSH -> flush();
+      case Own.WAKE -> wake();
+      case Own.LOOK -> lookIfWorried();
+      case Stop.NOW -> {
+        return closing();
+      }
+      case Own.END -> {
+        return Behaviors.stopped();
+      }
+    }
+    return Behaviors.same();
+  }
+
+  private Duration now() {
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  private void take(Step<CompletableFuture<Bytes>> step) {
+    requests = step.next();
+    step.outputs().forEach(this::perform);
+    if (requests.wake().compareTo(wakes) < 0) {
+      wakes = requests.wake();
+      timers.startSingleTimer(Own.WAKE, wakes.minus(now()));
+    }
+    if (!flushing && requests.hasToSend()) {
+      flushing = true;
+      context.getSelf().tell(Own.FLUSH);
+    }
+  }
+
+  private void perform(Output<CompletableFuture<Bytes>> output) {
+    switch (output) {
+      case Output.Send<CompletableFuture<Bytes>>(var to, var calls) -> send(to, calls);
+      case Output.Succeed<CompletableFuture<Bytes>>(var asker, var reply) -> asker.complete(reply);
+      case Output.Fail<CompletableFuture<Bytes>>(var asker, var outcome, var reason) ->
+          asker.completeExceptionally(new RequestFailed(outcome, reason));
+    }
+  }
+
+  private void send(Target to, List<ModuleCall.Request> calls) {
+    hosts
+        .computeIfAbsent(to.address(), this::host)
+        .tell(new ModuleCall(requests.terms().module(), to.copy(), calls, answered));
+  }
+
+  private ActorRef<ModuleCall> host(String address) {
+    return resolver.resolveActorRef(
+        "pekko://%s@%s/user/states".formatted(context.getSystem().name(), address));
+  }
+
+  private void flush() {
+    flushing = false;
+    take(requests.flushed(now()));
+  }
+
+  private void wake() {
+    wakes = Requests.NEVER;
+    take(requests.woken(now()));
+  }
+
+  private void follow(Primaries primaries) {
+    configuration = primaries.configuration();
+    take(
+        requests.served(
+            primaries.primaries().stream()
+                .map(it -> new Target(it.copy(), it.run(), it.address()))
+                .toList()));
+    look();
+  }
+
+  private void unknown(String reason) {
+    configuration = 0;
+    take(requests.unknown(reason));
+  }
+
+  private void askLater() {
+    asked = now().minus(LONGEST_ANSWER).plus(LOOK_AGAIN);
+  }
+
+  private void look() {
+    asked = now();
+    manager.tell(
+        new ManagerProtocol.WatchPrimaries(requests.terms().module(), configuration, served));
+  }
+
+  /** The question, or the answer, may be lost with the manager. */
+  private void lookIfWorried() {
+    var since = now().minus(asked);
+    var longest = requests.isOverdue(now(), WORRIED) ? WORRIED : LONGEST_ANSWER;
+    if (since.compareTo(longest) >= 0) {
+      look();
+    }
+  }
+
+  /** Answers those who asked while the reference was being closed. */
+  private Behavior<Message> closing() {
+    giveUp();
+    timers.cancelAll();
+    timers.startSingleTimer(Own.END, CLOSING);
+    return Behaviors.receiveMessage(
+        message ->
+            switch (message) {
+              case Ask(var command, var reply) -> {
+                reply.completeExceptionally(closed(requests.terms().module()));
+                yield Behaviors.same();
+              }
+              case Own.END -> Behaviors.stopped();
+              case Own other -> Behaviors.same();
+              case Served late -> Behaviors.same();
+              case Answered late -> Behaviors.same();
+              case Stop again -> Behaviors.same();
+            });
+  }
+
+  private Behavior<Message> giveUp() {
+    take(requests.unknown(closedText(requests.terms().module())));
+    return Behaviors.same();
+  }
+
+  static RequestFailed closed(ModuleId module) {
+    return new RequestFailed(Outcome.NOT_DONE, closedText(module));
+  }
+
+  private static String closedText(ModuleId module) {
+    return "module %s: its reference was closed".formatted(module);
+  }
+}

@@ -1,0 +1,45 @@
+package io.understudy.client;
+
+import io.understudy.state.RequestId;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A held request that has an id and has been sent.
+ *
+ * @param lane the client name that it uses, alone
+ * @param to where it was sent last
+ * @param again when it is sent again
+ * @param refusals in a row, by copies that do not serve yet
+ */
+record Flight<P>(Held<P> held, Lane lane, Optional<Target> to, Duration again, int refusals) {
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
+  private static final int MOST_DOUBLINGS = 5;
+
+  /**
+   * A client name under which one request at a time is made, so that the log's last reply to this
+   * name is the one that a repeated request asks for.
+   *
+   * @param id of its present request; the next one's number is higher
+   */
+  record Lane(int index, RequestId id) {
+    Lane next() {
+      return new Lane(index, new RequestId(id.client(), id.number() + 1));
+    }
+  }
+
+  Flight<P> sent(Target target, Duration repeat) {
+    return new Flight<>(held, lane, Optional.of(target), repeat, refusals);
+  }
+
+  /** Waits a moment, twice as long each time. */
+  Flight<P> refused(Duration now) {
+    var pause = FIRST_PAUSE.multipliedBy(1L << Math.min(refusals, MOST_DOUBLINGS));
+    return new Flight<>(held, lane, to, now.plus(pause), refusals + 1);
+  }
+
+  /** The moment at which something must be done about it. */
+  Duration due() {
+    return again.compareTo(held.until()) < 0 ? again : held.until();
+  }
+}

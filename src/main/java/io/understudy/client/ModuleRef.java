@@ -1,0 +1,62 @@
+package io.understudy.client;
+
+import io.understudy.model.ModuleId;
+import io.understudy.module.CallCodec;
+import io.understudy.state.Bytes;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * A module, wherever its primaries are. Requests go to the primary, in hot style to all primaries
+ * in turn. While a fail-over runs they are held, and sent again with the same id as soon as it is
+ * known who serves; a request takes effect once however often it is sent.
+ *
+ * @param <C> what the module is asked
+ * @param <R> what it answers
+ */
+public final class ModuleRef<C, R> implements AutoCloseable {
+  private final ModuleId module;
+  private final CallCodec<C, R> codec;
+  private final ActorRef<Courier.Message> courier;
+  private final Executor executor;
+  private volatile boolean closed;
+
+  ModuleRef(
+      ModuleId module,
+      CallCodec<C, R> codec,
+      ActorRef<Courier.Message> courier,
+      Executor executor) {
+    this.module = module;
+    this.codec = codec;
+    this.courier = courier;
+    this.executor = executor;
+  }
+
+  public ModuleId module() {
+    return module;
+  }
+
+  /**
+   * Asks the module.
+   *
+   * @return its reply, once what the command did is kept as the module's replication says; or
+   *     {@link RequestFailed} when too many requests wait or no answer came in time
+   */
+  public CompletionStage<R> ask(C command) {
+    if (closed) {
+      return CompletableFuture.failedFuture(Courier.closed(module));
+    }
+    var reply = new CompletableFuture<Bytes>();
+    courier.tell(new Courier.Ask(codec.encodeCommand(command), reply));
+    return reply.thenApplyAsync(codec::decodeReply, executor);
+  }
+
+  /** Gives up what has no answer yet, and follows the module no longer. */
+  @Override
+  public void close() {
+    closed = true;
+    courier.tell(Courier.Stop.NOW);
+  }
+}

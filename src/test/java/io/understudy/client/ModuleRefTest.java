@@ -1,0 +1,171 @@
+package io.understudy.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import com.typesafe.config.ConfigFactory;
+import io.understudy.client.RequestFailed.Outcome;
+import io.understudy.manager.ManagerProtocol;
+import io.understudy.manager.ManagerProtocol.Primaries;
+import io.understudy.manager.ManagerProtocol.Primary;
+import io.understudy.manager.ManagerProtocol.WatchPrimaries;
+import io.understudy.model.CopyId;
+import io.understudy.model.Epoch;
+import io.understudy.model.HostId;
+import io.understudy.model.ModuleId;
+import io.understudy.module.CallAnswer;
+import io.understudy.module.CallAnswers;
+import io.understudy.module.JacksonCodec;
+import io.understudy.module.ModuleCall;
+import io.understudy.state.Bytes;
+import io.understudy.state.RequestId;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a reference sends, and to whom, over real remoting addresses. */
+class ModuleRefTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final ActorTestKit kit =
+      ActorTestKit.create(
+          "understudy",
+          ConfigFactory.parseString(
+                  "pekko.remote.artery.canonical { hostname = 127.0.0.1, port = 0 }")
+              .withFallback(ConfigFactory.parseResources("understudy-cluster.conf"))
+              .withFallback(ConfigFactory.load())
+              .resolve());
+  private final TestProbe<ManagerProtocol.Command> manager = kit.createTestProbe();
+  private final TestProbe<ModuleCall> states = kit.createTestProbe();
+
+  private ModuleRef<String, Integer> module;
+
+  @BeforeEach
+  void start() {
+    kit.spawn(
+        Behaviors.<ModuleCall>receiveMessage(
+            call -> {
+              states.ref().tell(call);
+              return Behaviors.same();
+            }),
+        "states");
+    module =
+        UnderstudyClient.create(kit.system(), manager.ref(), PATIENCE)
+            .module(new ModuleId("A"), JacksonCodec.calls(String.class, Integer.class));
+  }
+
+  @AfterEach
+  void end() {
+    kit.shutdownTestKit();
+  }
+
+  private String address() {
+    var self = Cluster.get(kit.system()).selfMember().address();
+    return self.getHost().get() + ":" + self.getPort().get();
+  }
+
+  /** Answers the question who serves. */
+  private void serves(long configuration, String copy) {
+    var id = CopyId.parse(copy);
+    asked()
+        .replyTo()
+        .tell(
+            new Primaries(
+                new ModuleId("A"),
+                new Epoch(configuration),
+                configuration,
+                List.of(new Primary(id, 1, new HostId("H1"), address()))));
+  }
+
+  private WatchPrimaries asked() {
+    return manager.expectMessageClass(WatchPrimaries.class, PATIENCE);
+  }
+
+  private ModuleCall.Request sentTo(String copy) {
+    var call = states.receiveMessage(PATIENCE);
+    assertThat(call.copy()).isEqualTo(CopyId.parse(copy));
+    return call.requests().getFirst();
+  }
+
+  private static CallAnswers reply(RequestId id, String text) {
+    return new CallAnswers(List.of(new CallAnswer.Replied(id, Bytes.utf8(text))));
+  }
+
+  private static Throwable failure(CompletionStage<Integer> reply) {
+    var thrown = catchThrowable(() -> reply.toCompletableFuture().get());
+    return thrown.getCause();
+  }
+
+  @Test
+  void aCommandGoesToThePrimaryAndItsReplyIsTyped() {
+    var reply = module.ask("add");
+    serves(1, "A1");
+    var call = states.receiveMessage(PATIENCE);
+    assertThat(call.requests().getFirst().command().utf8()).isEqualTo("\"add\"");
+    call.replyTo().tell(reply(call.requests().getFirst().id(), "7"));
+    assertThat(reply.toCompletableFuture().join()).isEqualTo(7);
+  }
+
+  @Test
+  void aNewPrimaryGetsThePendingRequestWithTheSameId() {
+    serves(1, "A1");
+    var reply = module.ask("add");
+    var first = sentTo("A1");
+    assertThat(asked().knownConfiguration()).isEqualTo(1);
+    module.ask("more");
+    sentTo("A1");
+    serves(2, "A2");
+    var again = states.receiveMessage(PATIENCE);
+    assertThat(again.copy()).isEqualTo(CopyId.parse("A2"));
+    assertThat(again.requests()).contains(first);
+    again.replyTo().tell(reply(first.id(), "8"));
+    assertThat(reply.toCompletableFuture().join()).isEqualTo(8);
+  }
+
+  @Test
+  void whoWaitsAsksAgainWhoServesInCaseTheManagerIsGone() {
+    assertThat(asked().knownConfiguration()).isZero();
+    var reply = module.ask("add");
+    assertThat(asked().knownConfiguration()).as("not answered").isZero();
+    serves(1, "A1");
+    sentTo("A1");
+    assertThat(reply.toCompletableFuture()).isNotDone();
+  }
+
+  @Test
+  void ofAModuleThatIsNotRegisteredTheAskerIsTold() {
+    var reply = module.ask("add");
+    asked().replyTo().tell(new ManagerProtocol.Refused("module A is not registered"));
+    assertThat(failure(reply))
+        .isInstanceOf(RequestFailed.class)
+        .hasMessage("module A is not registered")
+        .extracting(it -> ((RequestFailed) it).outcome())
+        .isEqualTo(Outcome.NOT_DONE);
+  }
+
+  @Test
+  void aReplyThatCannotBeReadFails() {
+    serves(1, "A1");
+    var reply = module.ask("add");
+    var call = states.receiveMessage(PATIENCE);
+    call.replyTo().tell(reply(call.requests().getFirst().id(), "seven"));
+    assertThat(failure(reply)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aClosedReferenceGivesUp() {
+    serves(1, "A1");
+    var sent = module.ask("add");
+    sentTo("A1");
+    module.close();
+    assertThat(failure(sent)).hasMessage("module A: its reference was closed");
+    assertThat(failure(module.ask("add"))).hasMessage("module A: its reference was closed");
+  }
+}
