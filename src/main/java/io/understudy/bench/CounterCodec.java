@@ -100,8 +100,7 @@ record CounterCodec() implements ModuleCodec<State, Command, Event, Long> {
   }
 
   private static Bytes tagged(byte tag, ByteBuffer content) {
-    return Bytes.wrap(
-        ByteBuffer.allocate(1 + content.remaining()).put(tag).put(content).array());
+    return Bytes.wrap(ByteBuffer.allocate(1 + content.remaining()).put(tag).put(content).array());
   }
 
   private static ByteBuffer number(int value) {

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.MapperConfig;
 import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.AnnotationIntrospectorPair;
-import com.fasterxml.jackson.databind.introspect.NopAnnotationIntrospector;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.jsontype.NamedType;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Sealed interfaces without annotations are written with their records' simple names. */
-final class SealedTypes extends NopAnnotationIntrospector {
+final class SealedTypes extends JacksonAnnotationIntrospector {
   private static final long serialVersionUID = 1L;
   private static final JsonTypeInfo.Value BY_NAME =
       JsonTypeInfo.Value.construct(
@@ -22,27 +22,33 @@ final class SealedTypes extends NopAnnotationIntrospector {
   static ObjectMapper addTo(ObjectMapper mapper) {
     var annotations = mapper.getSerializationConfig().getAnnotationIntrospector();
     mapper.setAnnotationIntrospector(
-        AnnotationIntrospectorPair.pair(annotations, new SealedTypes()));
+        AnnotationIntrospectorPair.pair(new SealedTypes(), annotations));
     return mapper;
   }
 
   @Override
   public JsonTypeInfo.@Nullable Value findPolymorphicTypeInfo(
       MapperConfig<?> config, Annotated annotated) {
-    return isSealed(annotated.getRawType()) ? BY_NAME : null;
+    var annotation = super.findPolymorphicTypeInfo(config, annotated);
+    return annotation == null && isSealed(annotated.getRawType()) ? BY_NAME : annotation;
   }
 
   @Override
   public @Nullable List<NamedType> findSubtypes(Annotated annotated) {
+    var named = super.findSubtypes(annotated);
     var type = annotated.getRawType();
-    return type.isSealed()
+    return named == null && isSealed(type)
         ? leaves(type).map(leaf -> new NamedType(leaf, leaf.getSimpleName())).toList()
-        : null;
+        : named;
   }
 
-  /** A record of a sealed interface is asked for too, when it is written itself. */
+  /**
+   * A record of a sealed interface is asked for too, when it is written itself. Not the JDK's own:
+   * String and Long are of sealed interfaces.
+   */
   private static boolean isSealed(Class<?> type) {
-    return type.isSealed() || Arrays.stream(type.getInterfaces()).anyMatch(SealedTypes::isSealed);
+    return !type.getName().startsWith("java.")
+        && (type.isSealed() || Arrays.stream(type.getInterfaces()).anyMatch(SealedTypes::isSealed));
   }
 
   private static Stream<Class<?>> leaves(Class<?> type) {

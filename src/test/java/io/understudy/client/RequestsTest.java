@@ -2,7 +2,6 @@ package io.understudy.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.understudy.client.RequestFailed.Outcome;
 import io.understudy.client.Requests.Output;
 import io.understudy.client.Requests.Step;
 import io.understudy.model.CopyId;
@@ -227,10 +226,15 @@ class RequestsTest {
     asks("x");
     said();
     at(Duration.ofSeconds(10));
-    assertThat(said()).singleElement().asString().startsWith("x fails, UNKNOWN: module A: its prim");
+    assertThat(said())
+        .singleElement()
+        .asString()
+        .startsWith("x fails, UNKNOWN: module A: its prim");
     answer(replied("c/0", 1, "1"));
     asks("y");
-    assertThat(said()).as("a number that the late one cannot have").containsExactly("[c/0#2 y] to A1");
+    assertThat(said())
+        .as("a number that the late one cannot have")
+        .containsExactly("[c/0#2 y] to A1");
   }
 
   @Test

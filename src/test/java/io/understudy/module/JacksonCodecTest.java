@@ -19,6 +19,8 @@ class JacksonCodecTest {
 
     record Read() implements Command {}
 
+    record Named(String name, Long number) implements Command {}
+
     sealed interface Timed extends Command {
       record Within(Duration time, Optional<String> why) implements Timed {}
     }
@@ -40,6 +42,14 @@ class JacksonCodecTest {
     assertThat(CODEC.decodeCommand(CODEC.encodeCommand(read))).isEqualTo(read);
     var within = new Command.Timed.Within(Duration.ofSeconds(2), Optional.of("late"));
     assertThat(CODEC.decodeCommand(CODEC.encodeCommand(within))).isEqualTo(within);
+  }
+
+  @Test
+  void textsAndBoxedNumbersAreNoneThoughTheirTypesAreSealedInTheJdk() {
+    var codec = JacksonCodec.of(Void.class, Command.class, Void.class, String.class);
+    var named = new Command.Named("x", 3L);
+    assertThat(codec.decodeCommand(codec.encodeCommand(named))).isEqualTo(named);
+    assertThat(codec.encodeReply("x").utf8()).isEqualTo("\"x\"");
   }
 
   @Test
