@@ -37,6 +37,7 @@ final class FromWatchDogs {
             m.sequencer(),
             m.run(),
             m.epoch(),
+            m.configuration(),
             m.member(),
             m.memberRun(),
             m.inSync(),

@@ -38,6 +38,7 @@ public sealed interface Change {
    * @param host of the sequencer
    * @param run of the sequencer
    * @param epoch that the sequencer has been given
+   * @param configuration of the group on which this was found
    * @param memberRun the run of the member that it speaks of
    * @param inSync the member has, or no longer has, every update that was acknowledged
    */
@@ -47,6 +48,7 @@ public sealed interface Change {
       CopyId sequencer,
       long run,
       Epoch epoch,
+      long configuration,
       CopyId member,
       long memberRun,
       boolean inSync,

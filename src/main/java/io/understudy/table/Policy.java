@@ -265,13 +265,18 @@ record Policy(ReplicationTable table, Instant now) {
         && !now.isBefore(running.since().plus(time));
   }
 
-  /** Of the sequencer's present run and epoch only: another may have been chosen meanwhile (I4). */
+  /**
+   * Of the sequencer's present run and epoch only: another may have been chosen meanwhile (I4). And
+   * of the present group only: a member that was put out since would be brought back, without what
+   * was committed without it.
+   */
   private Decision syncReported(Change.SyncReported change) {
     var name = change.member().module();
     var member =
         table
             .module(name)
             .filter(row -> row.epoch().equals(change.epoch()) && numbers(row, change))
+            .filter(row -> row.configuration() == change.configuration())
             .flatMap(row -> row.copy(change.member()))
             .filter(copy -> copy.mayLive() && copy.run() == change.memberRun())
             .filter(copy -> copy.inSync() != change.inSync())

@@ -97,6 +97,7 @@ public final class WatchDogProtocol {
    *
    * @param run of the sequencer
    * @param epoch that the sequencer has been given; said under another, it is not heard (I4)
+   * @param configuration of the group on which this was found; it counts only while that stands
    * @param inSync whether the member's run has every update that was acknowledged
    */
   public record SyncChanged(
@@ -105,6 +106,7 @@ public final class WatchDogProtocol {
       CopyId sequencer,
       long run,
       Epoch epoch,
+      long configuration,
       CopyId member,
       long memberRun,
       boolean inSync,

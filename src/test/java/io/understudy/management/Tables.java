@@ -89,6 +89,7 @@ final class Tables {
                   by.id(),
                   by.run(),
                   row.epoch(),
+                  row.configuration(),
                   member.id(),
                   member.run(),
                   true,

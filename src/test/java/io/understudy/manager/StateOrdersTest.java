@@ -72,12 +72,22 @@ class StateOrdersTest {
 
   private static WatchDogProtocol.SyncChanged synced(
       FakeWatchDog by, long epoch, String member, boolean inSync) {
+    return synced(by, epoch, configuration(), member, inSync);
+  }
+
+  private static long configuration() {
+    return RIG.table().module(new ModuleId("A")).orElseThrow().configuration();
+  }
+
+  private static WatchDogProtocol.SyncChanged synced(
+      FakeWatchDog by, long epoch, long configuration, String member, boolean inSync) {
     return new WatchDogProtocol.SyncChanged(
         by.host,
         by.incarnation,
         CopyId.parse("A1"),
         1,
         new Epoch(epoch),
+        configuration,
         CopyId.parse(member),
         1,
         inSync,
@@ -149,6 +159,20 @@ class StateOrdersTest {
     says(synced(new FakeWatchDog(RIG, "H1", "before"), 1, "A2", true));
     says(synced(new FakeWatchDog(RIG, "H9", "never"), 1, "A2", true));
     assertThat(RIG.table().version()).isEqualTo(version);
+  }
+
+  @Test
+  @DisplayName("[24] a late word cannot bring back a copy that was put out since")
+  void lateWordsOfEarlierGroupsAreNotHeard() {
+    var h1 = join("H1");
+    join("H2");
+    register();
+    h1.order("A1");
+    var early = configuration();
+    says(synced(h1, 1, "A2", true));
+    says(synced(h1, 1, "A2", false));
+    says(synced(h1, 1, early, "A2", true));
+    assertThat(RIG.table().copy(CopyId.parse("A2")).orElseThrow().inSync()).isFalse();
   }
 
   @Test

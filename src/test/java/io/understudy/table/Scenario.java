@@ -187,6 +187,7 @@ final class Scenario {
             by.id(),
             by.run(),
             new Epoch(epoch),
+            table.module(member.id().module()).orElseThrow().configuration(),
             member.id(),
             member.run(),
             inSync,

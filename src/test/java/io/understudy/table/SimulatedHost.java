@@ -159,6 +159,7 @@ final class SimulatedHost {
         by.order().copy(),
         by.order().run(),
         by.epoch(),
+        by.order().group().orElseThrow().configuration(),
         member.copy(),
         member.run(),
         !member.inSync(),
