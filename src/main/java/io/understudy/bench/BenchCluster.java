@@ -95,7 +95,11 @@ final class BenchCluster implements AutoCloseable {
             "--set",
             "understudy.watchdog.allowed-paths=[\"%s\"]".formatted(shape.programs()));
     var environment =
-        Map.of("UNDERSTUDY_OPERATOR_TOKEN", token, "UNDERSTUDY_JAVA_OPTS", shape.javaOptions());
+        Map.of(
+            "UNDERSTUDY_OPERATOR_TOKEN",
+            token,
+            "UNDERSTUDY_JAVA_OPTS",
+            "%s %s".formatted(Taken.JAVA_OPTION, shape.javaOptions()));
     nodes.add(new BenchNode(host, address(host), arguments, environment, folder));
   }
 
@@ -110,6 +114,14 @@ final class BenchCluster implements AutoCloseable {
   Stream<BenchNode> managersBut(String host) {
     return nodes.stream()
         .filter(node -> MANAGERS.contains(node.host()) && !node.host().equals(host));
+  }
+
+  /** What all hosts have taken of the steps of recoveries since then. */
+  List<Taken> steps(Moment since) {
+    return nodes.stream()
+        .flatMap(BenchNode::steps)
+        .filter(taken -> taken.nanos() > since.nanos())
+        .toList();
   }
 
   JournalSettings journal() {

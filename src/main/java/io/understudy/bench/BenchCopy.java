@@ -18,6 +18,11 @@ import java.util.concurrent.locks.LockSupport;
 final class BenchCopy {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  /**
+   * What is measured is the WatchDog that tells a copy, not a JVM that does so for the first time.
+   */
+  private static final int REHEARSALS = 30;
+
   private final LocalApi api;
   private final FileOutputStream pipe;
   private final String copy = System.getenv("UNDERSTUDY_COPY");
@@ -67,6 +72,9 @@ final class BenchCopy {
     }
     if (!ready) {
       ready = true;
+      for (int i = 0; i < REHEARSALS; i++) {
+        confirm(epoch);
+      }
       sayReady();
     }
   }

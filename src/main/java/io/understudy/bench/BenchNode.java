@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** One host of the benchmark's cluster, which can be killed and started again. */
 final class BenchNode implements AutoCloseable {
@@ -56,6 +57,11 @@ final class BenchNode implements AutoCloseable {
   /** Where its management listens. */
   String management() {
     return "%s:%d".formatted(address, MANAGEMENT);
+  }
+
+  /** What it has taken of the steps of recoveries. */
+  Stream<Taken> steps() {
+    return Taken.in(log, host);
   }
 
   long pid() {

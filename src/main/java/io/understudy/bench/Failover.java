@@ -149,8 +149,8 @@ final class Failover implements Callable<Integer> {
         javaOptions.isEmpty() ? "as deploy/understudy sets them" : javaOptions);
     report.setting(
         "between trials",
-        "PROTECTED again, and %d ms; of manager %d ms"
-            .formatted(Trials.REST.toMillis(), ManagerTrials.REST.toMillis()));
+        "PROTECTED again, and %d ms; of hosts %d ms"
+            .formatted(Trials.REST.toMillis(), Trials.HOST_REST.toMillis()));
     report.setting("heartbeat timeout", HangTrials.TIMEOUT.toMillis() + " ms, of hang");
     report.setting("modules of node", NodeTrials.MODULES + " warm ones, degree 2");
     return report;

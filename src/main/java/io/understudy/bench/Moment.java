@@ -9,6 +9,11 @@ record Moment(long nanos, Instant time) {
     return new Moment(System.nanoTime(), Instant.now());
   }
 
+  /** Nanoseconds from here to that reading of {@link System#nanoTime}. */
+  long to(long at) {
+    return at - nanos;
+  }
+
   /** Nanoseconds from here to what a copy saw. */
   long to(Sighting sighting) {
     return sighting.nanos() - nanos;

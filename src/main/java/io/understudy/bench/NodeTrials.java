@@ -1,65 +1,64 @@
 package io.understudy.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.understudy.model.ModuleSpec;
+import io.understudy.superwatchdog.Steps.Step;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** {@code kill -9} of the JVM of a host that has primaries; their backups are on another. */
-record NodeTrials(Trials all) {
+final class NodeTrials {
   static final int MODULES = 3;
+  private static final Bar BAR = new Bar(80, 500);
 
-  List<Measurement> run() throws IOException {
-    var specs =
+  private final Trials all;
+  private final List<ModuleSpec> specs;
+  private final List<Long> confirmed = new ArrayList<>();
+  private final Shares shares = new Shares("node");
+
+  NodeTrials(Trials all) {
+    this.all = all;
+    this.specs =
         Stream.of("nodeA", "nodeB", "nodeC")
             .limit(MODULES)
             .map(name -> Trials.warm(name, all.programs().following()))
             .toList();
+  }
+
+  List<Measurement> run() throws IOException {
     specs.forEach(all.cluster()::register);
-    var confirmed = new ArrayList<Long>();
     for (int i = -Trials.NODE_WARM_UPS; i < all.nodeTrials(); i++) {
-      var nanos = trial(specs);
-      if (i >= 0) {
-        confirmed.addAll(nanos);
-      }
+      trial(i >= 0);
     }
     specs.forEach(all.cluster()::deregister);
-    return List.of(
+    var measured = new ArrayList<Measurement>();
+    measured.add(
         Measurement.millis(
-            "node", "kill -9 of a node to its copies promoted elsewhere", confirmed, Bar.NONE));
+            "node", "kill -9 of a node to its copies promoted elsewhere", confirmed, BAR));
+    measured.addAll(shares.measurements());
+    return measured;
   }
 
-  private List<Long> trial(List<ModuleSpec> specs) throws IOException {
-    var before = specs.stream().map(spec -> all.atRest(spec)).toList();
-    var node = all.cluster().node(host(before.getFirst()));
-    var mark = all.witness().mark();
-    var moment = Moment.now();
-    node.kill();
-    var nanos = new ArrayList<Long>();
-    for (int i = 0; i < specs.size(); i++) {
-      if (host(before.get(i)).equals(node.host())) {
-        nanos.add(moment.to(confirmed(specs.get(i), before.get(i), mark)));
-      }
+  private void trial(boolean counts) throws IOException {
+    var first = all.cluster().awaitProtected(specs.getFirst(), it -> true);
+    var death = HostDeath.of(all, all.cluster().node(HostDeath.host(first)), specs);
+    var promoted =
+        death.lost().stream().map(lost -> death.seen(Sighting.Event.CONFIRMED, lost)).toList();
+    if (counts) {
+      promoted.forEach(at -> confirmed.add(death.moment().to(at)));
+      var last = promoted.stream().mapToLong(at -> at).max().orElseThrow();
+      HostDeath.follow(
+              shares.from(death.moment()),
+              death.steps(),
+              Step.HEARD,
+              Step.PROVED,
+              Step.AGREED,
+              Step.REPORTED,
+              Step.DECIDED,
+              Step.ORDERED)
+          .to("confirmed by the last", last);
     }
-    node.startAgain();
-    all.cluster().awaitUp(node);
-    return nanos;
-  }
-
-  private Sighting confirmed(ModuleSpec spec, JsonNode before, int mark) {
-    return all.witness()
-        .await(
-            "%s to be promoted elsewhere".formatted(spec.module()),
-            mark,
-            Trials.PATIENCE,
-            seen ->
-                Trials.is(seen, Sighting.Event.CONFIRMED, spec)
-                    && seen.epoch() > PromotionTrials.epoch(before));
-  }
-
-  private static String host(JsonNode module) {
-    return Trials.primary(module).path("host").asText();
+    death.over();
   }
 }

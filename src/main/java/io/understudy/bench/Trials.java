@@ -34,10 +34,17 @@ record Trials(
   static final int WARM_UPS = 5;
   static final int NODE_WARM_UPS = 1;
 
+  /** A host that was killed has just started again, and its neighbours share its processors. */
+  static final Duration HOST_REST = Duration.ofSeconds(3);
+
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   /** The hosts that have copies and nothing else; the first is preferred. */
   private static final List<HostId> WORKERS = List.of(new HostId("N4"), new HostId("N5"));
+
+  /** The hosts that may manage; the first does at the start. */
+  static final List<HostId> MANAGERS =
+      List.of(new HostId("N1"), new HostId("N2"), new HostId("N3"));
 
   /** However often a copy fails, its next start does not wait. */
   private static final RestartPolicy AT_ONCE =
@@ -50,14 +57,23 @@ record Trials(
 
   /** A module of two copies on the workers. */
   static ModuleSpec module(String name, ReplicationStyle style, Path program) {
-    var copies =
-        WORKERS.stream().map(h -> new Copy(h, Location.parse(program.toString()))).toList();
+    return module(name, style, program, WORKERS);
+  }
+
+  private static ModuleSpec module(
+      String name, ReplicationStyle style, Path program, List<HostId> hosts) {
+    var copies = hosts.stream().map(h -> new Copy(h, Location.parse(program.toString()))).toList();
     return ModuleSpec.of(new ModuleId(name), style, copies.size(), copies).withRestart(AT_ONCE);
   }
 
   /** The same, of a program that follows its status. */
   static ModuleSpec warm(String name, Path program) {
-    return module(name, ReplicationStyle.WARM, program)
+    return warm(name, program, WORKERS);
+  }
+
+  /** The same, on these hosts. */
+  static ModuleSpec warm(String name, Path program, List<HostId> hosts) {
+    return module(name, ReplicationStyle.WARM, program, hosts)
         .withReadiness(new Readiness(Readiness.When.MODULE_API, DEADLINE));
   }
 

@@ -32,8 +32,13 @@ import org.apache.pekko.cluster.typed.Subscribe;
 final class Haste extends AbstractBehavior<Haste.Message> {
   private static final Duration STEP = Duration.ofMillis(10);
 
-  /** From the last news to rest: agreement may not come soon, and what was agreed has to spread. */
-  private static final int STEPS = 50;
+  /** From a member that is down to rest: agreement may not come soon. */
+  private static final int STEPS_TO_AGREE = 50;
+
+  /**
+   * From its removal to rest: the others have to hear of it, and a new manager has enough to do.
+   */
+  private static final int STEPS_TO_SPREAD = 5;
 
   /** Members that hear news before the first step; which ones, chance decides. */
   private static final int TOLD_AT_ONCE = 3;
@@ -94,7 +99,7 @@ final class Haste extends AbstractBehavior<Haste.Message> {
 
   private Behavior<Message> saw(MemberEvent event) {
     if (event instanceof MemberDowned || event instanceof MemberRemoved) {
-      left = STEPS;
+      left = event instanceof MemberDowned ? STEPS_TO_AGREE : STEPS_TO_SPREAD;
       Stream.generate(() -> InternalClusterAction.GossipTick$.MODULE$)
           .limit(TOLD_AT_ONCE)
           .forEach(this::tell);

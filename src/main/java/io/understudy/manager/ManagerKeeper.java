@@ -6,6 +6,7 @@ import io.understudy.manager.ManagerProtocol.Reply;
 import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
+import io.understudy.superwatchdog.Steps;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
 import io.understudy.table.ReplicationTable;
 import java.time.Clock;
@@ -236,6 +237,7 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
 
   private void begin() {
     generation++;
+    Steps.take(Steps.Step.BEGUN, node.host());
     var around =
         new ReplicaManager.Surroundings(
             node.host(),
@@ -257,6 +259,7 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
   }
 
   private void recovered(long version) {
+    Steps.take(Steps.Step.RECOVERED, node.host());
     if (unavailable.isPresent() || generation > 1) {
       log.info("the ReplicaManager on {} manages again, at version {}", node.host(), version);
     } else {

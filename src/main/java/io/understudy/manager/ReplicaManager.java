@@ -5,6 +5,7 @@ import io.understudy.manager.ManagerProtocol.Reply;
 import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
+import io.understudy.superwatchdog.Steps;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
 import io.understudy.table.Change;
 import io.understudy.table.Decision;
@@ -251,6 +252,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
    * place.
    */
   private void follow(ReplicationTable before, ReplicationTable after, List<TableEvent> events) {
+    step(events, Steps.Step.DECIDED);
     var modules = touched(before, events);
     watchers.changed(after, modules);
     events.forEach(event -> forgetState(before, after, event));
@@ -259,6 +261,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
         .flatMap(event -> event.hostId().stream())
         .forEach(orders::forget);
     orders.changed(after, modules);
+    step(events, Steps.Step.ORDERED);
     modules.forEach(module -> schedule(after, module));
     log(events);
     publish(events);
@@ -294,6 +297,14 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
       }
     }
     return modules;
+  }
+
+  private static void step(List<TableEvent> events, Steps.Step step) {
+    for (TableEvent event : events) {
+      if (event instanceof TableEvent.HostFailed failed) {
+        Steps.take(step, failed.host());
+      }
+    }
   }
 
   private void log(List<TableEvent> events) {

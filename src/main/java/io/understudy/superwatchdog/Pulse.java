@@ -32,6 +32,10 @@ public final class Pulse extends PulseLoop {
   private final LeaseTerms terms;
   private final Supplier<Map<HostId, InetSocketAddress>> superWatchDogs;
   private final Map<InetSocketAddress, SocketChannel> lifelines = new HashMap<>();
+
+  /** When each was called last: one that refuses is not called again and again. */
+  private final Map<InetSocketAddress, Long> calledAt = new HashMap<>();
+
   private volatile Map<HostId, InetSocketAddress> known = Map.of();
   private volatile HostLease lease = HostLease.none("");
 
@@ -106,8 +110,12 @@ public final class Pulse extends PulseLoop {
     known = superWatchDogs.get();
     var wanted = Set.copyOf(known.values());
     lifelines.entrySet().removeIf(line -> !wanted.contains(line.getKey()) && hangUp(line));
+    calledAt.keySet().retainAll(wanted);
+    var now = System.nanoTime();
     for (InetSocketAddress to : wanted) {
-      if (!lifelines.containsKey(to)) {
+      var last = calledAt.get(to);
+      if (!lifelines.containsKey(to) && (last == null || now - last >= EVERY.toNanos())) {
+        calledAt.put(to, now);
         call(to);
       }
     }
@@ -147,7 +155,7 @@ public final class Pulse extends PulseLoop {
     }
   }
 
-  /** It is called again with the next look. */
+  /** It is called again before long. */
   private void forget(InetSocketAddress to) {
     var line = lifelines.remove(to);
     if (line != null) {

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -67,7 +68,10 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private final Set<String> knocking = new HashSet<>();
   private final Set<String> lifelines = new HashSet<>();
   private final Map<String, Long> judged = new HashMap<>();
+
+  /** When each node was proved dead here, or was first heard of as dead. */
   private final Map<String, Long> deadSince = new HashMap<>();
+
   private final Set<String> withoutProcesses = new HashSet<>();
 
   private Jury jury;
@@ -183,8 +187,9 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       case ClusterSaw(var event) -> saw(event);
       case Knocked m -> knocked(m, now);
       case Tick tick -> {
-        if (tick == Tick.LOOK) {
-          look(now);
+        switch (tick) {
+          case LOOK -> look(now);
+          case REPORT -> report(now);
         }
       }
       case GetRing m -> m.replyTo().tell(view(ring(), now));
@@ -228,6 +233,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     if (open) {
       lifelines.add(node);
     } else if (lifelines.remove(node)) {
+      Steps.take(Steps.Step.HEARD, node);
       knock(node);
     }
   }
@@ -254,10 +260,16 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private void saw(MemberEvent event) {
     var node = SuperWatchDogs.node(event.member());
     switch (event) {
-      case MemberDowned down -> jury = jury.putOut(node);
+      case MemberDowned down -> {
+        Steps.take(Steps.Step.DOWN, node);
+        jury = jury.putOut(node);
+      }
       case MemberRemoved gone when gone.previousStatus().equals(MemberStatus.exiting()) ->
           jury = jury.departed(node, "its node left the cluster");
-      case MemberRemoved gone -> jury = jury.putOut(node);
+      case MemberRemoved gone -> {
+        Steps.take(Steps.Step.REMOVED, node);
+        jury = jury.putOut(node);
+      }
       default -> {} // joining and leaving nodes have nothing to recover
     }
   }
@@ -322,6 +334,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       return;
     }
     for (var verdict : fresh.entrySet()) {
+      Steps.take(Steps.Step.AGREED, verdict.getKey());
       getContext().getLog().warn("{} is dead: {}", verdict.getKey(), verdict.getValue().reason());
       judged.put(verdict.getKey(), now);
     }
@@ -382,6 +395,8 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     if (answer.refused() && !lifelines.contains(node)) {
       var reason =
           "its node is dead: %s refuses connections".formatted(Incarnation.addressOf(node));
+      Steps.take(Steps.Step.PROVED, node);
+      deadSince.put(node, now);
       jury = jury.proved(node, reason, now);
     }
   }
@@ -396,6 +411,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
             death -> {
               var left = dying(incarnation, death, now);
               if (left <= 0) {
+                Steps.take(Steps.Step.REPORTED, incarnation);
                 to.tell(new HostDead(host, incarnation, death.certainty(), death.reason()));
               } else {
                 timers.startSingleTimer(incarnation, Tick.REPORT, Duration.ofNanos(left));
@@ -408,7 +424,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     if (!death.isCertain() || withoutProcesses.contains(incarnation)) {
       return 0;
     }
-    var since = deadSince.computeIfAbsent(incarnation, key -> now);
+    var since = deadSince.computeIfAbsent(Incarnation.nodeOf(incarnation), key -> now);
     return settings.dying().toNanos() - (now - since);
   }
 
@@ -434,7 +450,8 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     var known = jury.lives().bySubject().keySet();
     rhythms.keep(known);
     withoutProcesses.retainAll(known);
-    deadSince.keySet().retainAll(wanted);
+    var knownNodes = known.stream().map(Incarnation::nodeOf).collect(Collectors.toSet());
+    deadSince.keySet().removeIf(node -> !wanted.contains(node) && !knownNodes.contains(node));
   }
 
   private boolean isRecent(String subject, long since) {
