@@ -76,6 +76,9 @@ final class CopyRun {
   private Body body() {
     var self = context.getSelf();
     Consumer<CopyNews> tell = news -> self.tell(new News(news));
+    if (order.group().isPresent()) {
+      return new WithoutState(order, tell);
+    }
     var environment = CopyEnvironment.of(order, host, token);
     return switch (order.launch().location()) {
       case Location.Executable executable when order.launch().adopt().isPresent() ->

@@ -113,8 +113,8 @@ final class StatefulCopy<S, C, E, R> {
       return;
     }
     switch (command) {
-      case Decide(var generation, var requests) -> decide(generation, requests);
-      case Apply(var updates) -> updates.forEach(update -> evolve(update.payload()));
+      case Decide(var generation, var requests) -> answer(generation, requests);
+      case Apply(var updates) -> updates.forEach(update -> replay(update.payload()));
       case Install(var snapshot) -> install(snapshot);
       case Capture(var number) -> capture(number);
       case Become(var next) -> become(next);
@@ -123,15 +123,15 @@ final class StatefulCopy<S, C, E, R> {
     }
   }
 
-  private void decide(long generation, List<Request> requests) {
+  private void answer(long generation, List<Request> requests) {
     var decisions = new ArrayList<io.understudy.state.Decision>(requests.size());
     for (var request : requests) {
-      decisions.add(decide(request.command()));
+      decisions.add(answer(request.command()));
     }
     answers.accept(new Answer.Decided(new Input.Decided(generation, decisions)));
   }
 
-  private io.understudy.state.Decision decide(Bytes bytes) {
+  private io.understudy.state.Decision answer(Bytes bytes) {
     C command;
     try {
       command = codec.decodeCommand(bytes);
@@ -149,7 +149,7 @@ final class StatefulCopy<S, C, E, R> {
     return new io.understudy.state.Decision(Optional.of(Frames.join(events)), reply);
   }
 
-  private void evolve(Bytes update) {
+  private void replay(Bytes update) {
     for (var event : Frames.split(update)) {
       state = module.evolve(state, codec.decodeEvent(event));
     }
