@@ -127,13 +127,19 @@ final class HostSide {
         .forEach(
             member -> {
               cluster.lifeline(node, member);
+              var answered = lease.answeredBy(member.host());
               node.send(
-                  member.machine(), there -> there.judge().ifPresent(j -> j.heard(from, who, now)));
+                  member.machine(),
+                  there -> there.judge().ifPresent(j -> j.heard(from, who, now, answered)));
             });
   }
 
   void granted(HostId by, String to, HostLease.Grant grant) {
     lease = lease.granted(by, to, grant);
+  }
+
+  void noted(HostId by, String to, long askedAt) {
+    lease = lease.noted(by, to, askedAt);
   }
 
   private void checkLease() {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -71,15 +72,17 @@ final class JudgeSide {
   }
 
   /** A WatchDog's heartbeat, which asks for its lease to be renewed. */
-  void heard(int from, String incarnation, long askedAt) {
+  void heard(int from, String incarnation, long askedAt, OptionalLong answered) {
     var now = node.clock();
+    jury = jury.heard(incarnation, answered, now);
     hear(incarnation, now);
-    jury = jury.heard(incarnation, now);
-    if (jury.mayGrant(incarnation)) {
+    var by = node.machine.host();
+    if (jury.mayGrant(incarnation, now)) {
       jury = jury.granted(incarnation, now);
       var grant = new Grant(askedAt, electorsSaid());
-      var by = node.machine.host();
       node.send(from, there -> there.host().ifPresent(h -> h.granted(by, incarnation, grant)));
+    } else {
+      node.send(from, there -> there.host().ifPresent(h -> h.noted(by, incarnation, askedAt)));
     }
     judge(now);
   }
@@ -94,17 +97,19 @@ final class JudgeSide {
   }
 
   private void hear(String subject, long now) {
-    rhythm.put(subject, now);
+    if (jury.hears(subject, now)) {
+      rhythm.put(subject, now);
+    }
     lastHeard.put(subject, now);
   }
 
   private void heard(RingBeat beat) {
     var now = node.clock();
-    hear(beat.node(), now);
     beats.put(beat.from(), beat);
     if (cluster.switches.holds(Switches.Rule.MAJORITY)) {
       jury = jury.heard(beat, now);
     }
+    hear(beat.node(), now);
     beat.votes()
         .forEach(
             (subject, vote) -> {

@@ -15,8 +15,10 @@ import org.pcollections.PMap;
  * <p>Times are readings of the host's own monotonic clock, in nanoseconds.
  *
  * @param incarnation of its WatchDog; grants for another are not for this one
+ * @param answered the last of its beats that each SuperWatchDog has answered, with a grant or not
  */
-public record HostLease(String incarnation, PMap<HostId, Grant> grants) {
+public record HostLease(
+    String incarnation, PMap<HostId, Grant> grants, PMap<HostId, Long> answered) {
 
   /**
    * What one SuperWatchDog granted last.
@@ -32,16 +34,32 @@ public record HostLease(String incarnation, PMap<HostId, Grant> grants) {
 
   /** Nothing is granted yet. */
   public static HostLease none(String incarnation) {
-    return new HostLease(incarnation, HashTreePMap.empty());
+    return new HostLease(incarnation, HashTreePMap.empty(), HashTreePMap.empty());
   }
 
   /** A grant arrived; one that is older than what is known changes nothing. */
   public HostLease granted(HostId by, String to, Grant grant) {
+    var next = noted(by, to, grant.askedAt());
     @Nullable Grant known = grants.get(by);
     var fresh = known == null || grant.askedAt() - known.askedAt() > 0;
     return fresh && incarnation.equals(to)
-        ? new HostLease(incarnation, grants.plus(by, grant))
+        ? new HostLease(incarnation, grants.plus(by, grant), next.answered())
+        : next;
+  }
+
+  /** A beat was heard there. */
+  public HostLease noted(HostId by, String to, long askedAt) {
+    @Nullable Long known = answered.get(by);
+    var fresh = known == null || askedAt - known > 0;
+    return fresh && incarnation.equals(to)
+        ? new HostLease(incarnation, grants, answered.plus(by, askedAt))
         : this;
+  }
+
+  /** The last of its beats that this one has answered: said with the next, it shows that it hears. */
+  public OptionalLong answeredBy(HostId by) {
+    @Nullable Long known = answered.get(by);
+    return known == null ? OptionalLong.empty() : OptionalLong.of(known);
   }
 
   /** A single SuperWatchDog has no majority to lose: it says so, and leases are off. */

@@ -9,7 +9,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -48,6 +50,9 @@ public record Jury(
 
   /** Stands for every subject: what a life before this one may have voted. */
   private static final String ALL = "*";
+
+  /** Some answers may be lost, or on their way. */
+  private static final int MANY = 5;
 
   /** A vote of its own, and when it was cast. */
   public record Cast(Vote vote, long at) {}
@@ -123,21 +128,38 @@ public record Jury(
     return with(lives.listenFor(incarnation, now));
   }
 
-  /** A WatchDog or a SuperWatchDog was heard. */
-  public Jury heard(String subject, long now) {
-    return with(lives.heard(subject, now));
+  /**
+   * A WatchDog was heard.
+   *
+   * @param answered the last of its beats that it knows this SuperWatchDog to have answered, by its
+   *     own clock; while that is news it hears what it is told
+   */
+  public Jury heard(String incarnation, OptionalLong answered, long now) {
+    return with(lives.heard(incarnation, answered, now));
+  }
+
+  /** Whether this one was just heard, and hears. */
+  public boolean hears(String subject, long now) {
+    @Nullable Life life = lives.of(subject);
+    return life != null && life.heardAt() == now;
   }
 
   /** Whether a lease may be renewed. */
-  public boolean mayGrant(String incarnation) {
+  public boolean mayGrant(String incarnation, long now) {
     @Nullable Life life = lives.of(incarnation);
     return life != null
         && !life.outcast()
+        && !isDeaf(life, now)
         && !votedAgainst(incarnation)
         && !withdrawn.containsKey(ALL)
         && !withdrawn.containsKey(incarnation)
         && !withdrawn.containsKey(Incarnation.nodeOf(incarnation))
         && death(incarnation).isEmpty();
+  }
+
+  /** A lease that a deaf host would never know of must not be waited for. */
+  private boolean isDeaf(Life life, long now) {
+    return life.unanswered() >= MANY && now - life.heardAt() >= terms.deafNanos();
   }
 
   private boolean votedAgainst(String subject) {
@@ -180,7 +202,7 @@ public record Jury(
     if (!isElector || !isNews) {
       return this;
     }
-    var listening = lives.heard(beat.node(), now);
+    var listening = isAnswer(beat) ? lives.heard(beat.node(), now) : lives;
     for (var vote : beat.votes().entrySet()) {
       var isOther = !vote.getValue().isCertain() && !vote.getKey().equals(me.node());
       // Never heard here since this began, so nothing was granted since either.
@@ -197,6 +219,17 @@ public record Jury(
             verdicts,
             others.plus(beat.from(), beat))
         .settled();
+  }
+
+  /**
+   * Whether a beat of another shows that it hears this one, too: that it knows of a later beat than
+   * with its last.
+   */
+  private boolean isAnswer(RingBeat beat) {
+    @Nullable RingBeat known = others.get(beat.from());
+    return known == null
+        || known.life() != beat.life()
+        || !Objects.equals(known.heard().get(me.host()), beat.heard().get(me.host()));
   }
 
   /**

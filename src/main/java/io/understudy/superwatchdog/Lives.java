@@ -1,6 +1,7 @@
 package io.understudy.superwatchdog;
 
 import io.understudy.watchdog.Incarnation;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -19,31 +20,45 @@ record Lives(PMap<String, Life> bySubject) {
   /**
    * One of them.
    *
-   * @param heardAt when it was heard last, or at first when listening began
+   * @param heardAt when it was last known to hear and be heard, or at first when listening began
    * @param grantedAt when its lease was renewed last; never later than it truly was
    * @param outcast whether the cluster put its node out, so that being heard does not help it
+   * @param echo the last of its own beats that it knows to have been answered
+   * @param unanswered its beats since then, which show only that it can speak
    */
-  record Life(long heardAt, long grantedAt, boolean outcast) {
+  record Life(long heardAt, long grantedAt, boolean outcast, OptionalLong echo, int unanswered) {
     static Life unheard(long since) {
-      return new Life(since, since, false);
+      return new Life(since, since, false, OptionalLong.empty(), 0);
     }
 
     Life heard(long now) {
-      return new Life(now, grantedAt, outcast);
+      return new Life(now, grantedAt, outcast, echo, 0);
+    }
+
+    /** A beat arrived, with what its sender knows to have been answered. */
+    Life heard(OptionalLong answered, long now) {
+      return isNews(answered)
+          ? new Life(now, grantedAt, outcast, answered, 0)
+          : new Life(heardAt, grantedAt, outcast, echo, unanswered + 1);
+    }
+
+    private boolean isNews(OptionalLong answered) {
+      return answered.isPresent()
+          && (echo.isEmpty() || answered.getAsLong() - echo.getAsLong() > 0);
     }
 
     Life granted(long now) {
-      return new Life(heardAt, now, outcast);
+      return new Life(heardAt, now, outcast, echo, unanswered);
     }
 
     Life putOut() {
-      return new Life(heardAt, grantedAt, true);
+      return new Life(heardAt, grantedAt, true, echo, unanswered);
     }
 
     /** Its silence does not count for a time in which nobody listened; its lease runs on. */
     Life forgiven(long pause, long now) {
       var moved = heardAt + pause;
-      return new Life(moved - now > 0 ? now : moved, grantedAt, outcast);
+      return new Life(moved - now > 0 ? now : moved, grantedAt, outcast, echo, unanswered);
     }
   }
 
@@ -75,6 +90,15 @@ record Lives(PMap<String, Life> bySubject) {
             .filter(known -> Incarnation.supersedes(subject, known))
             .toList();
     return new Lives(bySubject.minusAll(past).plus(subject, Life.unheard(now)));
+  }
+
+  /** A WatchDog's beat: one that is heard, and does not hear, is as silent as the dead. */
+  Lives heard(String incarnation, OptionalLong answered, long now) {
+    if (knows(incarnation)) {
+      return change(incarnation, life -> life.heard(answered, now));
+    }
+    var next = heard(incarnation, now);
+    return next.change(incarnation, life -> life.heard(answered, now));
   }
 
   private boolean superseded(String subject) {

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -75,11 +76,14 @@ public final class Pulse extends PulseLoop {
         lease = HostLease.none(heartbeat.incarnation());
       }
     }
-    var message =
-        new PulseMessage.Beat(
-                heartbeat.host(), heartbeat.incarnation(), System.nanoTime(), heartbeat.processes())
-            .encoded();
-    known.values().forEach(to -> send(message.duplicate(), to));
+    var heard = lease;
+    var now = System.nanoTime();
+    known.forEach((by, to) -> send(message(heartbeat, now, heard.answeredBy(by)).encoded(), to));
+  }
+
+  private static PulseMessage message(Heartbeat heartbeat, long now, OptionalLong answered) {
+    return new PulseMessage.Beat(
+        heartbeat.host(), heartbeat.incarnation(), now, answered, heartbeat.processes());
   }
 
   /** For how long this host may run primaries, by {@link System#nanoTime}. */
@@ -94,9 +98,12 @@ public final class Pulse extends PulseLoop {
 
   @Override
   void received(PulseMessage message, SocketAddress from) {
-    if (message instanceof PulseMessage.Granted(var by, var to, var grant)) {
-      synchronized (this) {
-        lease = lease.granted(by, to, grant);
+    synchronized (this) {
+      switch (message) {
+        case PulseMessage.Granted(var by, var to, var grant) -> lease = lease.granted(by, to, grant);
+        case PulseMessage.Noted(var by, var to, var asked) -> lease = lease.noted(by, to, asked);
+        case PulseMessage.Beat beat -> {} // for SuperWatchDogs
+        case PulseMessage.Ringing ringing -> {} // so is this
       }
     }
   }

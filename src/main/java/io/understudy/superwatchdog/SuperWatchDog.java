@@ -178,6 +178,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       case Heard(PulseMessage.Beat beat, var from) -> heard(beat, from, now);
       case Heard(PulseMessage.Ringing(var beat), var from) -> heard(beat, now);
       case Heard(PulseMessage.Granted granted, var from) -> {} // for WatchDogs, not for us
+      case Heard(PulseMessage.Noted noted, var from) -> {} // nor is this
       case Lifeline(var node, var open) -> lifeline(node, open);
       case FromManager m -> hearManager(m, now);
       case ClusterSaw(var event) -> saw(event);
@@ -198,23 +199,29 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   /** A WatchDog's heartbeat, which asks for its lease to be renewed. */
   private void heard(PulseMessage.Beat beat, SocketAddress from, long now) {
     var incarnation = beat.incarnation();
-    rhythms.heard(incarnation);
-    jury = jury.heard(incarnation, now);
+    jury = jury.heard(incarnation, beat.answered(), now);
+    if (jury.hears(incarnation, now)) {
+      rhythms.heard(incarnation);
+    }
     if (beat.processes()) {
       withoutProcesses.remove(incarnation);
     } else {
       withoutProcesses.add(incarnation);
     }
-    if (jury.mayGrant(incarnation)) {
+    if (jury.mayGrant(incarnation, now)) {
       jury = jury.granted(incarnation, now);
       var grant = new HostLease.Grant(beat.askedAt(), jury.electors().size());
       voice.tell(new PulseMessage.Granted(self, incarnation, grant), from);
+    } else {
+      voice.tell(new PulseMessage.Noted(self, incarnation, beat.askedAt()), from);
     }
   }
 
   private void heard(RingBeat beat, long now) {
-    rhythms.heard(beat.node());
     jury = jury.heard(beat, now);
+    if (jury.hears(beat.node(), now)) {
+      rhythms.heard(beat.node());
+    }
     beat.votes()
         .forEach(
             (subject, vote) -> {

@@ -42,6 +42,17 @@ class HostLeaseTest {
   }
 
   @Test
+  @DisplayName("a beat is answered, with a lease or not => the host knows that it was, and no more")
+  void whatWasAnswered() {
+    var lease = none().granted(H2, "a/1", new Grant(70, 1)).noted(H2, "a/1", 80);
+    assertThat(lease.answeredBy(H2)).hasValue(80);
+    assertThat(lease.answeredBy(H5)).isEmpty();
+    assertThat(lease.askedAt()).hasValue(70);
+    assertThat(lease.noted(H2, "a/1", 75)).isEqualTo(lease);
+    assertThat(lease.noted(H2, "a/2", 90)).isEqualTo(lease);
+  }
+
+  @Test
   @DisplayName("the SuperWatchDogs disagree how many they are => the larger majority counts")
   void theLargerMajorityCounts() {
     var lease = none().granted(H2, "a/1", new Grant(90, 2)).granted(H5, "a/1", new Grant(80, 5));

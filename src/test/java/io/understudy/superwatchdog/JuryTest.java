@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,13 @@ class JuryTest {
 
   private final Map<HostId, Jury> juries = new LinkedHashMap<>();
   private long now;
+  private long beats;
+
+  /** A beat of a WatchDog that has heard the answer to its last one. */
+  private Jury hearing(Jury jury, String incarnation) {
+    beats++;
+    return jury.heard(incarnation, OptionalLong.of(beats), now);
+  }
 
   private static boolean suspected(String subject) {
     return !subject.isEmpty();
@@ -69,8 +77,8 @@ class JuryTest {
 
   private void grant(HostId... hosts) {
     for (HostId host : hosts) {
-      at(host, jury -> jury.heard(LIFE, now));
-      assertThat(at(host).mayGrant(LIFE)).isTrue();
+      at(host, jury -> hearing(jury, LIFE));
+      assertThat(at(host).mayGrant(LIFE, now)).isTrue();
       at(host, jury -> jury.granted(LIFE, now));
     }
   }
@@ -98,8 +106,73 @@ class JuryTest {
     talk(H2, H5, H6);
     for (Jury jury : juries.values()) {
       assertThat(jury.death(LIFE)).map(Vote::certainty).contains(Certainty.SUSPECTED);
-      assertThat(jury.mayGrant(LIFE)).isFalse();
+      assertThat(jury.mayGrant(LIFE, now)).isFalse();
     }
+  }
+
+  @Test
+  @DisplayName("[49] H1 is heard and hears nothing => it earns no lease any more, and is dead soon")
+  void aDeafHost() {
+    juries(H2, H5, H6);
+    grant(H2, H5, H6);
+    var last = OptionalLong.of(beats);
+    var deafAt = now;
+    for (; at(H2).death(LIFE).isEmpty(); now += 100 * MS) {
+      for (HostId host : List.of(H2, H5, H6)) {
+        at(host, jury -> jury.heard(LIFE, last, now));
+        at(host, jury -> jury.mayGrant(LIFE, now) ? jury.granted(LIFE, now) : jury);
+      }
+      look(H2, H5, H6);
+      talk(H2, H5, H6);
+    }
+    assertThat(now - deafAt).isBetween(WAIT, WAIT + TERMS.deafNanos() + 300 * MS);
+  }
+
+  @Test
+  @DisplayName("[49] H1 is slow to hear, and some answers are lost => it keeps its lease")
+  void aHostThatHearsLittle() {
+    juries(H2);
+    grant(H2);
+    var life = beats;
+    for (int beat = 0; beat < 100; beat++) {
+      now += 900 * MS; // starved
+      var answered = OptionalLong.of(life + beat - beat % 3);
+      at(H2, jury -> jury.heard(LIFE, answered, now));
+      assertThat(at(H2).mayGrant(LIFE, now)).isTrue();
+      at(H2, jury -> jury.granted(LIFE, now));
+      look(H2);
+    }
+    assertThat(at(H2).votes()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("[47] a fresh host has had no answer yet => it earns leases, for a while")
+  void aFreshHost() {
+    juries(H2);
+    for (int beat = 0; beat < 5; beat++, now += 100 * MS) {
+      at(H2, jury -> jury.heard(LIFE, OptionalLong.empty(), now));
+      assertThat(at(H2).mayGrant(LIFE, now)).isTrue();
+    }
+    now += TERMS.deafNanos();
+    at(H2, jury -> jury.heard(LIFE, OptionalLong.empty(), now));
+    assertThat(at(H2).mayGrant(LIFE, now)).isFalse();
+    at(H2, jury -> jury.heard(LIFE, OptionalLong.of(1), now));
+    assertThat(at(H2).mayGrant(LIFE, now)).isTrue();
+  }
+
+  @Test
+  @DisplayName("[0025] H5 speaks to H2 and hears nothing => H2 votes against it as if it were silent")
+  void aDeafSuperWatchDog() {
+    juries(H2, H5, H6);
+    for (long end = now + 2 * WAIT; now < end; now += 100 * MS) {
+      at(H5, Jury::spoken);
+      var fromH5 = at(H5).beat();
+      at(H2, jury -> jury.heard(fromH5, now));
+      at(H6, jury -> jury.heard(fromH5, now));
+      talk(H2, H6);
+      look(H2, H6);
+    }
+    assertThat(at(H2).verdicts()).containsOnlyKeys(node(H5));
   }
 
   @Test
@@ -123,17 +196,17 @@ class JuryTest {
     at(H5, jury -> jury.proved(H1, "refuses", now));
     talk(H2, H5, H6);
     now += MS;
-    at(H5, jury -> jury.heard(LIFE, now));
-    assertThat(at(H5).mayGrant(LIFE)).isFalse();
+    at(H5, jury -> hearing(jury, LIFE));
+    assertThat(at(H5).mayGrant(LIFE, now)).isFalse();
     look(H5);
     assertThat(at(H5).votes()).isEmpty();
-    assertThat(at(H5).mayGrant(LIFE)).as("nobody has heard of it").isFalse();
+    assertThat(at(H5).mayGrant(LIFE, now)).as("nobody has heard of it").isFalse();
     talk(H5, H2);
     talk(H5, H2);
-    assertThat(at(H5).mayGrant(LIFE)).as("H6 may still count it").isFalse();
+    assertThat(at(H5).mayGrant(LIFE, now)).as("H6 may still count it").isFalse();
     talk(H5, H6);
     talk(H5, H6);
-    assertThat(at(H5).mayGrant(LIFE)).isTrue();
+    assertThat(at(H5).mayGrant(LIFE, now)).isTrue();
   }
 
   @Test
@@ -184,7 +257,7 @@ class JuryTest {
   void accusedItself() {
     juries(H2, H5, H6);
     now += WAIT;
-    at(H6, jury -> jury.heard(LIFE, now));
+    at(H6, jury -> hearing(jury, LIFE));
     at(H5, jury -> jury.look(now, JuryTest::suspected).spoken());
     at(H2, jury -> jury.heard(at(H5).beat(), now));
     now += WAIT;
@@ -203,14 +276,14 @@ class JuryTest {
     now += WAIT / 2;
     var nodes = at(H2).electors();
     juries.put(H5, Jury.begin(H5, node(H5), 2, TERMS, now).electors(nodes, now));
-    at(H5, jury -> jury.heard(LIFE, now));
-    assertThat(at(H5).mayGrant(LIFE)).isFalse();
+    at(H5, jury -> hearing(jury, LIFE));
+    assertThat(at(H5).mayGrant(LIFE, now)).isFalse();
     now += WAIT - 1;
     look(H5);
     assertThat(at(H5).votes()).as("it may have granted just before it ended").isEmpty();
     talk(H2, H5, H6);
     talk(H2, H5, H6);
-    assertThat(at(H5).mayGrant(LIFE)).isTrue();
+    assertThat(at(H5).mayGrant(LIFE, now)).isTrue();
   }
 
   @Test
@@ -233,8 +306,8 @@ class JuryTest {
     grant(H2);
     at(H2, jury -> jury.putOut(H1));
     now += WAIT - 1;
-    at(H2, jury -> jury.heard(LIFE, now));
-    assertThat(at(H2).mayGrant(LIFE)).isFalse();
+    at(H2, jury -> hearing(jury, LIFE));
+    assertThat(at(H2).mayGrant(LIFE, now)).isFalse();
     look(H2);
     assertThat(at(H2).verdicts()).isEmpty();
     now += 1;
@@ -247,10 +320,10 @@ class JuryTest {
   void nextLife() {
     juries(H2);
     grant(H2);
-    at(H2, jury -> jury.heard(H1 + "/2", now));
-    at(H2, jury -> jury.heard(LIFE, now)); // overtaken on its way
+    at(H2, jury -> hearing(jury, H1 + "/2"));
+    at(H2, jury -> hearing(jury, LIFE)); // overtaken on its way
     now += WAIT;
-    at(H2, jury -> jury.heard(H1 + "/2", now));
+    at(H2, jury -> hearing(jury, H1 + "/2"));
     look(H2);
     assertThat(at(H2).votes()).isEmpty();
   }
@@ -280,10 +353,10 @@ class JuryTest {
     juries(H2, H5);
     at(H5, jury -> jury.proved(H1, "refuses", now).spoken());
     var old = at(H5).beat();
-    at(H2, jury -> jury.heard(LIFE, now).heard(old, now));
+    at(H2, jury -> hearing(jury, LIFE).heard(old, now));
     assertThat(at(H2).isAccusedBy(H5, H1)).isTrue();
     now += MS;
-    at(H5, jury -> jury.heard(LIFE, now).look(now, JuryTest::suspected).spoken());
+    at(H5, jury -> hearing(jury, LIFE).look(now, JuryTest::suspected).spoken());
     at(H2, jury -> jury.heard(at(H5).beat(), now).heard(old, now));
     assertThat(at(H2).isAccusedBy(H5, H1)).isFalse();
     at(H2, jury -> jury.electors(Map.of(H5, "10.0.0.5:17355#other"), now).heard(old, now));

@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -97,6 +98,7 @@ class SuperWatchDogTest {
     final Cluster cluster;
     final AtomicLong clock = new AtomicLong();
     final Queue<PulseMessage> said = new ConcurrentLinkedQueue<>();
+    long beats = 6;
     final TestProbe<ToManager> manager;
     final Optional<ActorRef<Command>> dog;
 
@@ -159,7 +161,14 @@ class SuperWatchDogTest {
 
     /** The WatchDog of this host is heard. */
     void hears(HostId watched, String incarnation) {
-      tell(new Heard(new PulseMessage.Beat(watched, incarnation, 7, false), FROM));
+      tell(new Heard(beat(watched, incarnation, false), FROM));
+    }
+
+    /** One that has heard the answer to its last. */
+    private PulseMessage.Beat beat(HostId watched, String incarnation, boolean processes) {
+      var answered = OptionalLong.of(beats);
+      beats++;
+      return new PulseMessage.Beat(watched, incarnation, beats, answered, processes);
     }
 
     void hears(HostId watched) {
@@ -295,6 +304,28 @@ class SuperWatchDogTest {
   }
 
   @Test
+  @DisplayName("[49] a host is heard that hears nothing => it is answered without a lease, then dead")
+  void aDeafHostIsDead() {
+    var h2 = node("H2", "manager");
+    h2.manager.expectNoMessage(SEVERAL_LOOKS); // it grants nothing before its first look
+    h2.managerBelievesAlive(H1);
+    var deaf = h2.beat(H1, Node.incarnation(H1), false);
+    for (int beat = 0; beat < 10; beat++) {
+      h2.tell(new Heard(deaf, FROM));
+      h2.passes(HOST_TIMEOUT.dividedBy(20));
+    }
+    h2.passes(HOST_TIMEOUT.dividedBy(2));
+    h2.tell(new Heard(deaf, FROM));
+    h2.ring();
+    assertThat(h2.said)
+        .contains(new PulseMessage.Noted(h2.host, Node.incarnation(H1), deaf.askedAt()));
+    h2.manager.expectNoMessage(SEVERAL_LOOKS);
+    h2.passes(HOST_TIMEOUT.dividedBy(2));
+    h2.tell(new Heard(deaf, FROM));
+    assertThat(h2.dead().reason()).contains("silent");
+  }
+
+  @Test
   @DisplayName("[49] an observer that was itself paused accuses nobody, and hears on as before")
   void aPausedObserverAccusesNobody() {
     var h2 = node("H2", "manager");
@@ -410,7 +441,7 @@ class SuperWatchDogTest {
       port = free.getLocalPort();
     }
     var dead = "127.0.0.1:%d#H1".formatted(port);
-    h2.tell(new Heard(new PulseMessage.Beat(H1, dead + "/1", 7, true), FROM));
+    h2.tell(new Heard(h2.beat(H1, dead + "/1", true), FROM));
     h2.tell(new FromManager(Map.of(H1, dead + "/1"), h2.manager.ref()));
     h2.tell(new SuperWatchDog.Lifeline(dead, true));
     h2.tell(new SuperWatchDog.Lifeline(dead, false));
