@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -60,9 +59,14 @@ public record Jury(
   /**
    * Who speaks, and for the how-manieth time.
    *
-   * @param most how many SuperWatchDogs there ever were in this life
+   * @param most how many SuperWatchDogs there ever were on this node's cluster, or are to be
    */
   public record Seat(HostId host, String node, long life, long sequence, int most) {
+    /** Who has not spoken yet. */
+    public static Seat of(HostId host, String node, long life, int most) {
+      return new Seat(host, node, life, 0, Math.max(1, most));
+    }
+
     Seat next() {
       return new Seat(host, node, life, sequence + 1, most);
     }
@@ -79,15 +83,14 @@ public record Jury(
   /**
    * A SuperWatchDog that begins.
    *
-   * @param life greater than that of any that was on this node before
+   * @param seat with a life greater than that of any that was on this node before
    */
-  public static Jury begin(HostId host, String node, long life, LeaseTerms terms, long now) {
-    var seat = new Seat(host, node, life, 0, 1);
+  public static Jury begin(Seat seat, LeaseTerms terms, long now) {
     return new Jury(
         seat,
         terms,
         now,
-        HashTreePMap.singleton(host, node),
+        HashTreePMap.singleton(seat.host(), seat.node()),
         Lives.NONE,
         HashTreePMap.empty(),
         HashTreePMap.singleton(ALL, seat.next().last()),
@@ -118,9 +121,15 @@ public record Jury(
     for (var beat : others.values()) {
       left = beat.node().equals(all.get(beat.from())) ? left : left.minus(beat.from());
     }
-    return new Jury(
-            me.among(all.size()), terms, since, all, listening, votes, withdrawn, verdicts, left)
-        .settled();
+    var seat = me.among(all.size());
+    // So few of so many need not have granted any of the leases that still run.
+    var unknown = majority(all.size()) + majority(seat.most()) <= seat.most();
+    listening = unknown && all.size() < electors.size() ? listening.allGranted(now) : listening;
+    return new Jury(seat, terms, since, all, listening, votes, withdrawn, verdicts, left).settled();
+  }
+
+  private static int majority(int of) {
+    return of / 2 + 1;
   }
 
   /** A host that the ReplicaManager believes alive is to be heard from now on. */
@@ -142,6 +151,29 @@ public record Jury(
   public boolean hears(String subject, long now) {
     @Nullable Life life = lives.of(subject);
     return life != null && life.heardAt() == now;
+  }
+
+  /** The nodes that are not silent, this one included. */
+  public Set<String> heard(long now) {
+    var nodes = lives.heardSince(now - terms.waitNanos());
+    nodes.add(me.node());
+    return nodes;
+  }
+
+  /** Whether a majority of the SuperWatchDogs is not silent. */
+  public boolean hearsMajority(long now) {
+    var heard = lives.heardSince(now - terms.waitNanos());
+    var all = living().values();
+    var present = all.stream().filter(node -> node.equals(me.node()) || heard.contains(node));
+    return 2 * present.count() > all.size();
+  }
+
+  /**
+   * What a host is granted that asked then: a lease of one among so many. Who is alone for good has
+   * no majority to lose, and says that there are none; the last of several does not.
+   */
+  public HostLease.Grant grant(long askedAt) {
+    return me.most() == 1 ? HostLease.Grant.off(askedAt) : new HostLease.Grant(askedAt, electors.size());
   }
 
   /** Whether a lease may be renewed. */
@@ -171,9 +203,20 @@ public record Jury(
     return with(lives.granted(incarnation, now));
   }
 
-  /** A node is dead for certain, by what this SuperWatchDog itself has found. */
+  /**
+   * A node is dead for certain, by what this SuperWatchDog itself has found. One that has lost touch
+   * with the majority proves nothing: the others may have put it out, and gone on with new ones.
+   */
   public Jury proved(String node, String reason, long now) {
-    return vote(node, Vote.certain(reason), now).settled();
+    return inTouch(now) ? vote(node, Vote.certain(reason), now).settled() : this;
+  }
+
+  private boolean inTouch(long now) {
+    var then = now - terms.waitNanos();
+    var present =
+        electors.values().stream()
+            .filter(node -> node.equals(me.node()) || lives.spokeSince(node, then));
+    return 2 * present.count() > electors.size();
   }
 
   /** A node said goodbye, after all that ran on it. */
@@ -202,7 +245,7 @@ public record Jury(
     if (!isElector || !isNews) {
       return this;
     }
-    var listening = isAnswer(beat) ? lives.heard(beat.node(), now) : lives;
+    var listening = lives.heard(beat.node(), now);
     for (var vote : beat.votes().entrySet()) {
       var isOther = !vote.getValue().isCertain() && !vote.getKey().equals(me.node());
       // Never heard here since this began, so nothing was granted since either.
@@ -219,17 +262,6 @@ public record Jury(
             verdicts,
             others.plus(beat.from(), beat))
         .settled();
-  }
-
-  /**
-   * Whether a beat of another shows that it hears this one, too: that it knows of a later beat than
-   * with its last.
-   */
-  private boolean isAnswer(RingBeat beat) {
-    @Nullable RingBeat known = others.get(beat.from());
-    return known == null
-        || known.life() != beat.life()
-        || !Objects.equals(known.heard().get(me.host()), beat.heard().get(me.host()));
   }
 
   /**

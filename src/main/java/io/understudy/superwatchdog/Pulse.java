@@ -96,12 +96,17 @@ public final class Pulse extends PulseLoop {
     return end.isPresent() ? new Lease.Until(end.getAsLong()) : new Lease.None();
   }
 
+  /** How this node stands with the SuperWatchDogs. */
+  public Touch touch() {
+    return lease.touch(known.keySet(), System.nanoTime() - terms.waitNanos());
+  }
+
   @Override
   void received(PulseMessage message, SocketAddress from) {
     synchronized (this) {
       switch (message) {
         case PulseMessage.Granted(var by, var to, var grant) -> lease = lease.granted(by, to, grant);
-        case PulseMessage.Noted(var by, var to, var asked) -> lease = lease.noted(by, to, asked);
+        case PulseMessage.Noted(var by, var to, var answer) -> lease = lease.noted(by, to, answer);
         case PulseMessage.Beat beat -> {} // for SuperWatchDogs
         case PulseMessage.Ringing ringing -> {} // so is this
       }

@@ -37,7 +37,7 @@ sealed interface PulseMessage {
   record Granted(HostId by, String incarnation, HostLease.Grant grant) implements PulseMessage {}
 
   /** A beat was heard, and its lease is not renewed. */
-  record Noted(HostId by, String incarnation, long askedAt) implements PulseMessage {}
+  record Noted(HostId by, String incarnation, HostLease.Answer answer) implements PulseMessage {}
 
   /** A SuperWatchDog speaks to another. */
   record Ringing(RingBeat beat) implements PulseMessage {}
@@ -73,7 +73,7 @@ sealed interface PulseMessage {
       return switch (in.readByte()) {
         case 'B' -> Optional.of(beat(in));
         case 'G' -> Optional.of(granted(in));
-        case 'N' -> Optional.of(new Noted(new HostId(in.readUTF()), in.readUTF(), in.readLong()));
+        case 'N' -> Optional.of(noted(in));
         case 'R' -> Optional.of(new Ringing(ringBeat(in)));
         default -> Optional.empty();
       };
@@ -110,7 +110,15 @@ sealed interface PulseMessage {
     out.writeByte('N');
     out.writeUTF(noted.by().value());
     out.writeUTF(noted.incarnation());
-    out.writeLong(noted.askedAt());
+    out.writeLong(noted.answer().askedAt());
+    out.writeBoolean(noted.answer().member());
+  }
+
+  private static Noted noted(DataInput in) throws IOException {
+    return new Noted(
+        new HostId(in.readUTF()),
+        in.readUTF(),
+        new HostLease.Answer(in.readLong(), in.readBoolean()));
   }
 
   private static void write(DataOutput out, Granted granted) throws IOException {

@@ -49,7 +49,7 @@ class JuryTest {
     var nodes = new LinkedHashMap<HostId, String>();
     List.of(hosts).forEach(host -> nodes.put(host, node(host)));
     for (HostId host : hosts) {
-      var jury = Jury.begin(host, node(host), 1, TERMS, now).electors(nodes, now);
+      var jury = Jury.begin(Jury.Seat.of(host, node(host), 1, 1), TERMS, now).electors(nodes, now);
       juries.put(host, jury);
     }
     talk(hosts);
@@ -161,21 +161,6 @@ class JuryTest {
   }
 
   @Test
-  @DisplayName("[0025] H5 speaks to H2 and hears nothing => H2 votes against it as if it were silent")
-  void aDeafSuperWatchDog() {
-    juries(H2, H5, H6);
-    for (long end = now + 2 * WAIT; now < end; now += 100 * MS) {
-      at(H5, Jury::spoken);
-      var fromH5 = at(H5).beat();
-      at(H2, jury -> jury.heard(fromH5, now));
-      at(H6, jury -> jury.heard(fromH5, now));
-      talk(H2, H6);
-      look(H2, H6);
-    }
-    assertThat(at(H2).verdicts()).containsOnlyKeys(node(H5));
-  }
-
-  @Test
   @DisplayName("[52] its connections close and refuse => dead at once when two have found so")
   void certainDeath() {
     juries(H2, H5, H6);
@@ -268,6 +253,59 @@ class JuryTest {
   }
 
   @Test
+  @DisplayName("the last of several SuperWatchDogs => it grants leases; one alone for good => none")
+  void theLastOfSeveral() {
+    juries(H2);
+    assertThat(at(H2).grant(7)).isEqualTo(new HostLease.Grant(7, 0));
+    var one = Jury.begin(Jury.Seat.of(H2, node(H2), 2, 2), TERMS, now);
+    assertThat(one.grant(7)).as("others are to come").isEqualTo(new HostLease.Grant(7, 1));
+    juries(H2, H5);
+    at(H2, jury -> jury.departed(node(H5), "left").electors(Map.of(H2, node(H2)), now));
+    assertThat(at(H2).electors()).hasSize(1);
+    assertThat(at(H2).grant(7)).isEqualTo(new HostLease.Grant(7, 1));
+  }
+
+  @Test
+  @DisplayName("who is in touch with the majority: itself and one of two others, not itself alone")
+  void inTouch() {
+    juries(H2, H5, H6);
+    assertThat(at(H2).hearsMajority(now)).isTrue();
+    now += WAIT;
+    assertThat(at(H2).hearsMajority(now)).isFalse();
+    assertThat(at(H2).heard(now)).containsOnly(node(H2));
+    talk(H2, H5);
+    assertThat(at(H2).hearsMajority(now)).isTrue();
+    assertThat(at(H2).heard(now)).containsOnly(node(H2), node(H5));
+  }
+
+  @Test
+  @DisplayName("H2 was cut off from H5 and H6, which then die => it may have been put out, and waits")
+  void aLoserDoesNotInherit() {
+    juries(H2, H5, H6);
+    now += WAIT;
+    at(H2, jury -> jury.proved(node(H5), "refuses", now).proved(node(H6), "refuses", now));
+    assertThat(at(H2).verdicts()).isEmpty();
+    assertThat(at(H2).votes()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("H5 and H6 die, H1 is silent at H2 => H2 waits for the lease that those two gave H1")
+  void theLastWaitsForOthersLeases() {
+    juries(H2, H5, H6);
+    grant(H2, H5, H6);
+    now += WAIT - 1;
+    talk(H2, H5, H6);
+    now += 1;
+    at(H2, jury -> jury.proved(node(H5), "refuses", now).proved(node(H6), "refuses", now));
+    at(H2, jury -> jury.electors(Map.of(H2, node(H2)), now));
+    look(H2);
+    assertThat(at(H2).death(LIFE)).isEmpty();
+    now += WAIT;
+    look(H2);
+    assertThat(at(H2).death(LIFE)).isPresent();
+  }
+
+  @Test
   @DisplayName(
       "H5 begins anew => it renews nothing before the others have heard it, and waits again")
   void beginsAnew() {
@@ -275,7 +313,7 @@ class JuryTest {
     grant(H2, H5, H6);
     now += WAIT / 2;
     var nodes = at(H2).electors();
-    juries.put(H5, Jury.begin(H5, node(H5), 2, TERMS, now).electors(nodes, now));
+    juries.put(H5, Jury.begin(Jury.Seat.of(H5, node(H5), 2, 3), TERMS, now).electors(nodes, now));
     at(H5, jury -> hearing(jury, LIFE));
     assertThat(at(H5).mayGrant(LIFE, now)).isFalse();
     now += WAIT - 1;

@@ -64,10 +64,11 @@ class SuperWatchDogTest {
   private static final LeaseTerms TERMS = new LeaseTerms(HOST_TIMEOUT, Duration.ofMillis(1), 0);
   private static final Duration DYING = Duration.ofMillis(40);
   private static final SuperWatchDogSettings SETTINGS =
-      new SuperWatchDogSettings(LOOK, KNOCK_AFTER, TERMS, DYING, MANAGER_TIMEOUT);
+      new SuperWatchDogSettings(LOOK, KNOCK_AFTER, TERMS, DYING, false, MANAGER_TIMEOUT);
   private static final SocketAddress FROM =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
   private static final HostId H1 = new HostId("H1");
+  private static final String STRANGER = "127.0.0.1:9#stranger";
   private static final HostId H3 = new HostId("H3");
 
   private static final Quiet QUIET = new Quiet("org.apache.pekko", SuperWatchDog.class.getName());
@@ -111,9 +112,15 @@ class SuperWatchDogTest {
           role.startsWith("manager")
               ? Optional.of(
                   kit.spawn(
-                      SuperWatchDog.create(this.host, SETTINGS, clock::get, this::voice),
+                      SuperWatchDog.create(this.host, SETTINGS, around()),
                       SuperWatchDogs.NAME))
               : Optional.empty();
+    }
+
+    /** Hosts that are only played here count as members. */
+    private SuperWatchDog.Surroundings around() {
+      return new SuperWatchDog.Surroundings(
+          clock::get, this::voice, (members, node) -> !node.equals(STRANGER));
     }
 
     /** What it would send; what others would send to it is told by the test. */
@@ -296,11 +303,12 @@ class SuperWatchDogTest {
   void aHeartbeatEarnsALease() {
     var h2 = node("H2", "manager");
     h2.manager.expectNoMessage(SEVERAL_LOOKS); // it grants nothing before its first look
+    h2.managerBelievesAlive(H1);
     h2.hears(H1);
     h2.ring();
     assertThat(h2.said)
         .contains(
-            new PulseMessage.Granted(h2.host, Node.incarnation(H1), new HostLease.Grant(7, 1)));
+            new PulseMessage.Granted(h2.host, Node.incarnation(H1), new HostLease.Grant(7, 0)));
   }
 
   @Test
@@ -318,11 +326,28 @@ class SuperWatchDogTest {
     h2.tell(new Heard(deaf, FROM));
     h2.ring();
     assertThat(h2.said)
-        .contains(new PulseMessage.Noted(h2.host, Node.incarnation(H1), deaf.askedAt()));
+        .contains(noted(h2.host, deaf, true));
     h2.manager.expectNoMessage(SEVERAL_LOOKS);
     h2.passes(HOST_TIMEOUT.dividedBy(2));
     h2.tell(new Heard(deaf, FROM));
     assertThat(h2.dead().reason()).contains("silent");
+  }
+
+  private static PulseMessage noted(HostId by, PulseMessage.Beat beat, boolean member) {
+    var answer = new HostLease.Answer(beat.askedAt(), member);
+    return new PulseMessage.Noted(by, beat.incarnation(), answer);
+  }
+
+  @Test
+  @DisplayName("one is heard that is not in the cluster => it is told so, and granted nothing")
+  void aStrangerIsTold() {
+    var h2 = node("H2", "manager");
+    h2.manager.expectNoMessage(SEVERAL_LOOKS);
+    var stranger = h2.beat(H1, STRANGER + "/1", false);
+    h2.tell(new Heard(stranger, FROM));
+    h2.ring();
+    assertThat(h2.said).contains(noted(h2.host, stranger, false));
+    assertThat(h2.said).noneMatch(PulseMessage.Granted.class::isInstance);
   }
 
   @Test
