@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A node's part in a simple model of Pekko's membership: gossip, a failure detector, and the
- * real {@link Resolver}.
+ * A node's part in a simple model of Pekko's membership: gossip, a failure detector, and the real
+ * {@link Resolver}.
  */
 final class Membership {
   private static final Duration GOSSIP = Duration.ofMillis(250);
@@ -202,8 +202,7 @@ final class Membership {
             member.node(), new Resolver.Other(reached, heardByJudge.contains(member.node())));
       }
     }
-    return new Sight(
-        node.name, gossip.managers().map(Member::node).toList(), others, touch(now));
+    return new Sight(node.name, gossip.managers().map(Member::node).toList(), others, touch(now));
   }
 
   /** A leaving node's WatchDog is gone before it. */

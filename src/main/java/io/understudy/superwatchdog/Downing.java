@@ -135,8 +135,7 @@ public final class Downing extends AbstractBehavior<Downing.Command> {
 
   private static Touch byReach(List<String> managers, Map<String, Other> others) {
     var here = new Other(true, true);
-    var reached =
-        managers.stream().filter(node -> others.getOrDefault(node, here).reached());
+    var reached = managers.stream().filter(node -> others.getOrDefault(node, here).reached());
     return 2 * reached.count() > managers.size() ? Touch.MAJORITY : Touch.NONE;
   }
 }

@@ -9,7 +9,9 @@ import org.apache.pekko.actor.typed.Extension;
 import org.apache.pekko.actor.typed.ExtensionId;
 import org.jspecify.annotations.Nullable;
 
-/** What this node hears over pulses, for {@link Downing}, which Pekko begins before anything else. */
+/**
+ * What this node hears over pulses, for {@link Downing}, which Pekko begins before anything else.
+ */
 public final class Hearing implements Extension {
   /** A SuperWatchDog that has not looked for so long hears nobody. */
   private static final Duration STALE = Duration.ofSeconds(3);

@@ -70,7 +70,9 @@ public record HostLease(
         : this;
   }
 
-  /** The last of its beats that this one has answered: said with the next, it shows that it hears. */
+  /**
+   * The last of its beats that this one has answered: said with the next, it shows that it hears.
+   */
   public OptionalLong answeredBy(HostId by) {
     @Nullable Answer known = answered.get(by);
     return known == null ? OptionalLong.empty() : OptionalLong.of(known.askedAt());

@@ -173,7 +173,9 @@ public record Jury(
    * no majority to lose, and says that there are none; the last of several does not.
    */
   public HostLease.Grant grant(long askedAt) {
-    return me.most() == 1 ? HostLease.Grant.off(askedAt) : new HostLease.Grant(askedAt, electors.size());
+    return me.most() == 1
+        ? HostLease.Grant.off(askedAt)
+        : new HostLease.Grant(askedAt, electors.size());
   }
 
   /** Whether a lease may be renewed. */
@@ -204,8 +206,9 @@ public record Jury(
   }
 
   /**
-   * A node is dead for certain, by what this SuperWatchDog itself has found. One that has lost touch
-   * with the majority proves nothing: the others may have put it out, and gone on with new ones.
+   * A node is dead for certain, by what this SuperWatchDog itself has found. One that has lost
+   * touch with the majority proves nothing: the others may have put it out, and gone on with new
+   * ones.
    */
   public Jury proved(String node, String reason, long now) {
     return inTouch(now) ? vote(node, Vote.certain(reason), now).settled() : this;

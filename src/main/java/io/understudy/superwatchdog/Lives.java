@@ -67,8 +67,7 @@ record Lives(PMap<String, Life> bySubject) {
     /** Its silence does not count for a time in which nobody listened; its lease runs on. */
     Life forgiven(long pause, long now) {
       var moved = heardAt + pause;
-      return new Life(
-          moved - now > 0 ? now : moved, grantedAt, outcast, echo, unanswered, spokeAt);
+      return new Life(moved - now > 0 ? now : moved, grantedAt, outcast, echo, unanswered, spokeAt);
     }
   }
 

@@ -105,7 +105,8 @@ public final class Pulse extends PulseLoop {
   void received(PulseMessage message, SocketAddress from) {
     synchronized (this) {
       switch (message) {
-        case PulseMessage.Granted(var by, var to, var grant) -> lease = lease.granted(by, to, grant);
+        case PulseMessage.Granted(var by, var to, var grant) ->
+            lease = lease.granted(by, to, grant);
         case PulseMessage.Noted(var by, var to, var answer) -> lease = lease.noted(by, to, answer);
         case PulseMessage.Beat beat -> {} // for SuperWatchDogs
         case PulseMessage.Ringing ringing -> {} // so is this

@@ -121,9 +121,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   public static Behavior<Command> create(
       HostId self, InetSocketAddress at, SuperWatchDogSettings settings, LongSupplier clock) {
     return create(
-        self,
-        settings,
-        new Surroundings(clock, ear -> PulseVoice.open(at, ear), Set::contains));
+        self, settings, new Surroundings(clock, ear -> PulseVoice.open(at, ear), Set::contains));
   }
 
   /**

@@ -55,11 +55,11 @@ class HostLeaseTest {
   }
 
   @Test
-  @DisplayName("in touch with two of three; a stranger to two of three; neither when they are silent")
+  @DisplayName(
+      "in touch with two of three; a stranger to two of three; neither when they are silent")
   void howItStands() {
     var all = List.of(H2, H5, H6);
-    var two =
-        none().granted(H2, "a/1", new Grant(70, 3)).noted(H5, "a/1", new Answer(80, true));
+    var two = none().granted(H2, "a/1", new Grant(70, 3)).noted(H5, "a/1", new Answer(80, true));
     assertThat(two.touch(all, 60)).isEqualTo(Touch.MAJORITY);
     assertThat(two.touch(all, 70)).isEqualTo(Touch.NONE);
     var out = two.noted(H5, "a/1", new Answer(90, false)).noted(H6, "a/1", new Answer(90, false));

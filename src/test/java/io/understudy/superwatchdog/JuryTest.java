@@ -279,7 +279,8 @@ class JuryTest {
   }
 
   @Test
-  @DisplayName("H2 was cut off from H5 and H6, which then die => it may have been put out, and waits")
+  @DisplayName(
+      "H2 was cut off from H5 and H6, which then die => it may have been put out, and waits")
   void aLoserDoesNotInherit() {
     juries(H2, H5, H6);
     now += WAIT;

@@ -38,7 +38,8 @@ class ResolverTest {
   }
 
   @Test
-  @DisplayName("H1 is out of reach and unheard => the oldest manager puts it out after its patience")
+  @DisplayName(
+      "H1 is out of reach and unheard => the oldest manager puts it out after its patience")
   void theMissing() {
     var sight = sight("H2", Map.of("H1", MISSING, "H5", FINE), Touch.MAJORITY);
     sees(sight, 14);
@@ -99,7 +100,8 @@ class ResolverTest {
   }
 
   @Test
-  @DisplayName("[d] it was put out without hearing of it, and is told so by the majority => it ends")
+  @DisplayName(
+      "[d] it was put out without hearing of it, and is told so by the majority => it ends")
   void aStranger() {
     var stranger = sight("H1", Map.of("H2", FINE), Touch.STRANGER);
     sees(stranger, 1);

@@ -112,8 +112,7 @@ class SuperWatchDogTest {
           role.startsWith("manager")
               ? Optional.of(
                   kit.spawn(
-                      SuperWatchDog.create(this.host, SETTINGS, around()),
-                      SuperWatchDogs.NAME))
+                      SuperWatchDog.create(this.host, SETTINGS, around()), SuperWatchDogs.NAME))
               : Optional.empty();
     }
 
@@ -312,7 +311,8 @@ class SuperWatchDogTest {
   }
 
   @Test
-  @DisplayName("[49] a host is heard that hears nothing => it is answered without a lease, then dead")
+  @DisplayName(
+      "[49] a host is heard that hears nothing => it is answered without a lease, then dead")
   void aDeafHostIsDead() {
     var h2 = node("H2", "manager");
     h2.manager.expectNoMessage(SEVERAL_LOOKS); // it grants nothing before its first look
@@ -325,8 +325,7 @@ class SuperWatchDogTest {
     h2.passes(HOST_TIMEOUT.dividedBy(2));
     h2.tell(new Heard(deaf, FROM));
     h2.ring();
-    assertThat(h2.said)
-        .contains(noted(h2.host, deaf, true));
+    assertThat(h2.said).contains(noted(h2.host, deaf, true));
     h2.manager.expectNoMessage(SEVERAL_LOOKS);
     h2.passes(HOST_TIMEOUT.dividedBy(2));
     h2.tell(new Heard(deaf, FROM));
