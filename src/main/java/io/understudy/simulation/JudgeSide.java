@@ -177,7 +177,7 @@ final class JudgeSide {
   }
 
   private void speak() {
-    jury = jury.spoken();
+    jury = jury.spoken(node.clock());
     said = jury.beat();
     var beat = said;
     node.membership

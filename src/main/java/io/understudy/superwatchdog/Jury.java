@@ -35,6 +35,7 @@ import org.pcollections.PMap;
  * @param withdrawn the first of its beats that is without a vote it once had, by subject
  * @param verdicts final
  * @param others the last beat of each other SuperWatchDog
+ * @param shrunkAt when the last of the electors was dropped
  */
 public record Jury(
     Seat me,
@@ -45,7 +46,8 @@ public record Jury(
     PMap<String, Cast> votes,
     PMap<String, Last> withdrawn,
     PMap<String, Vote> verdicts,
-    PMap<HostId, RingBeat> others) {
+    PMap<HostId, RingBeat> others,
+    OptionalLong shrunkAt) {
 
   /** Stands for every subject: what a life before this one may have voted. */
   private static final String ALL = "*";
@@ -95,7 +97,8 @@ public record Jury(
         HashTreePMap.empty(),
         HashTreePMap.singleton(ALL, seat.next().last()),
         HashTreePMap.empty(),
-        HashTreePMap.empty());
+        HashTreePMap.empty(),
+        OptionalLong.empty());
   }
 
   /**
@@ -125,7 +128,9 @@ public record Jury(
     // So few of so many need not have granted any of the leases that still run.
     var unknown = majority(all.size()) + majority(seat.most()) <= seat.most();
     listening = unknown && all.size() < electors.size() ? listening.allGranted(now) : listening;
-    return new Jury(seat, terms, since, all, listening, votes, withdrawn, verdicts, left).settled();
+    var dropped = all.keySet().containsAll(electors.keySet()) ? shrunkAt : OptionalLong.of(now);
+    return new Jury(seat, terms, since, all, listening, votes, withdrawn, verdicts, left, dropped)
+        .settled(now);
   }
 
   private static int majority(int of) {
@@ -211,7 +216,7 @@ public record Jury(
    * ones.
    */
   public Jury proved(String node, String reason, long now) {
-    return inTouch(now) ? vote(node, Vote.certain(reason), now).settled() : this;
+    return inTouch(now) ? vote(node, Vote.certain(reason), now).settled(now) : this;
   }
 
   private boolean inTouch(long now) {
@@ -263,8 +268,9 @@ public record Jury(
             votes,
             withdrawn,
             verdicts,
-            others.plus(beat.from(), beat))
-        .settled();
+            others.plus(beat.from(), beat),
+            shrunkAt)
+        .settled(now);
   }
 
   /**
@@ -282,7 +288,7 @@ public record Jury(
         next = next.vote(subject, Vote.suspected(reason(entry.getValue(), silent)), now);
       }
     }
-    return next.withdraw().settled();
+    return next.withdraw().settled(now);
   }
 
   private boolean expired(Life life, long now) {
@@ -323,13 +329,15 @@ public record Jury(
         votes.minus(subject),
         withdrawn.plus(subject, me.next().last()),
         verdicts,
-        others);
+        others,
+        shrunkAt);
   }
 
   /** Its next heartbeat to the others: send {@link #beat} of what this returns. */
-  public Jury spoken() {
-    return new Jury(me.next(), terms, since, electors, lives, votes, withdrawn, verdicts, others)
-        .settled();
+  public Jury spoken(long now) {
+    return new Jury(
+            me.next(), terms, since, electors, lives, votes, withdrawn, verdicts, others, shrunkAt)
+        .settled(now);
   }
 
   public RingBeat beat() {
@@ -377,7 +385,8 @@ public record Jury(
         keeping(votes, wanted),
         withdrawn,
         keeping(verdicts, wanted),
-        this.others);
+        this.others,
+        shrunkAt);
   }
 
   private static <T> PMap<String, T> keeping(PMap<String, T> all, Predicate<String> wanted) {
@@ -399,22 +408,23 @@ public record Jury(
         votes.plus(subject, new Cast(vote, now)),
         withdrawn.minus(subject),
         verdicts,
-        others);
+        others,
+        shrunkAt);
   }
 
   /** Reaches what verdicts it can, and leaves behind what all others have confirmed. */
-  private Jury settled() {
+  private Jury settled(long now) {
     var next = this;
     var subjects = new HashSet<>(votes.keySet());
     others.values().forEach(beat -> subjects.addAll(beat.votes().keySet()));
     for (String subject : subjects) {
       var settled = verdicts.containsKey(subject) || !concerns(subject);
-      var reached = settled ? Optional.<Vote>empty() : tally(subject);
+      var reached = settled ? Optional.<Vote>empty() : tally(subject, now);
       if (reached.isPresent()) {
         next = next.judged(subject, reached.get());
       }
     }
-    return next.confirmed();
+    return next.confirmed(now);
   }
 
   /** Whether it is anybody whom this one listens for, or knows by a vote of its own. */
@@ -430,7 +440,7 @@ public record Jury(
     return beat != null && beat.votes().containsKey(subject);
   }
 
-  private Optional<Vote> tally(String subject) {
+  private Optional<Vote> tally(String subject, long now) {
     var cast = new HashMap<HostId, Vote>();
     @Nullable Cast mine = votes.get(subject);
     @Nullable Vote own = mine == null ? null : mine.vote();
@@ -439,7 +449,8 @@ public record Jury(
     }
     for (var beat : others.values()) {
       @Nullable Vote vote = beat.votes().get(subject);
-      if (vote != null) {
+      // Who has not been heard of late may have put this one out, and withdrawn its votes since.
+      if (vote != null && lives.spokeSince(beat.node(), now - terms.lease().toNanos())) {
         cast.put(beat.from(), vote);
       }
     }
@@ -496,10 +507,14 @@ public record Jury(
         votes,
         withdrawn,
         verdicts.plus(subject, verdict),
-        others);
+        others,
+        shrunkAt);
   }
 
-  private Jury confirmed() {
+  private Jury confirmed(long now) {
+    if (shrunkAt.isPresent() && now - shrunkAt.getAsLong() < terms.waitNanos()) {
+      return this; // whoever was dropped then may count what it heard last for so long
+    }
     Set<String> done = new HashSet<>();
     withdrawn.forEach(
         (subject, first) -> {
@@ -510,7 +525,16 @@ public record Jury(
     return done.isEmpty()
         ? this
         : new Jury(
-            me, terms, since, electors, lives, votes, withdrawn.minusAll(done), verdicts, others);
+            me,
+            terms,
+            since,
+            electors,
+            lives,
+            votes,
+            withdrawn.minusAll(done),
+            verdicts,
+            others,
+            shrunkAt);
   }
 
   private boolean allHave(Last beat) {
@@ -525,6 +549,6 @@ public record Jury(
   }
 
   private Jury with(Lives next) {
-    return new Jury(me, terms, since, electors, next, votes, withdrawn, verdicts, others);
+    return new Jury(me, terms, since, electors, next, votes, withdrawn, verdicts, others, shrunkAt);
   }
 }

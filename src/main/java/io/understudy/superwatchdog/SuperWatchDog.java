@@ -325,7 +325,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     knockAtTheSilent(now);
     forget(ring);
     putOut(now);
-    speak();
+    speak(now);
     if (ring.isPrimary(self)) {
       report(now);
       watchManager(now);
@@ -345,8 +345,8 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     }
   }
 
-  private void speak() {
-    jury = jury.spoken();
+  private void speak(long now) {
+    jury = jury.spoken(now);
     said = jury.beat();
     var message = new PulseMessage.Ringing(said);
     others
@@ -362,7 +362,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   /** What follows from a vote or a verdict does not wait for the next look. */
   private void judge(long now) {
     if (jury.hasNews(said)) {
-      speak();
+      speak(now);
     }
     var fresh = new HashMap<>(jury.verdicts());
     fresh.keySet().removeAll(judged.keySet());

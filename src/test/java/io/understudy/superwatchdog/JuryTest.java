@@ -67,7 +67,7 @@ class JuryTest {
   /** Each of these speaks, and the others of these hear it. */
   private void talk(HostId... hosts) {
     for (HostId from : hosts) {
-      at(from, Jury::spoken);
+      at(from, jury -> jury.spoken(now));
       var beat = at(from).beat();
       for (HostId to : hosts) {
         at(to, jury -> jury.heard(beat, now));
@@ -243,7 +243,7 @@ class JuryTest {
     juries(H2, H5, H6);
     now += WAIT;
     at(H6, jury -> hearing(jury, LIFE));
-    at(H5, jury -> jury.look(now, JuryTest::suspected).spoken());
+    at(H5, jury -> jury.look(now, JuryTest::suspected).spoken(now));
     at(H2, jury -> jury.heard(at(H5).beat(), now));
     now += WAIT;
     grant(H2);
@@ -304,6 +304,43 @@ class JuryTest {
     now += WAIT;
     look(H2);
     assertThat(at(H2).death(LIFE)).isPresent();
+  }
+
+  @Test
+  @DisplayName("H5 votes against H1, is not heard any more, and may withdraw => its vote is void")
+  void staleVotes() {
+    juries(H2, H5, H6);
+    grant(H2, H5, H6);
+    now += WAIT;
+    look(H5);
+    talk(H2, H5, H6);
+    now += TERMS.lease().toNanos();
+    talk(H2, H6);
+    look(H2);
+    assertThat(at(H2).death(LIFE)).isEmpty();
+    talk(H2, H5);
+    assertThat(at(H2).death(LIFE)).isPresent();
+  }
+
+  @Test
+  @DisplayName("H6 was dropped, and may count a vote of H5 that H5 withdraws => H5 renews later")
+  void whoWasDroppedMayCount() {
+    juries(H2, H5, H6);
+    grant(H2, H5, H6);
+    at(H5, jury -> jury.proved(H1, "refuses", now));
+    talk(H2, H5, H6);
+    var left = Map.of(H2, node(H2), H5, node(H5));
+    at(H5, jury -> jury.departed(node(H6), "left").electors(left, now));
+    now += MS;
+    at(H5, jury -> hearing(jury, LIFE));
+    look(H5);
+    talk(H2, H5);
+    talk(H2, H5);
+    assertThat(at(H5).mayGrant(LIFE, now)).isFalse();
+    now += WAIT;
+    at(H5, jury -> hearing(jury, LIFE));
+    talk(H2, H5);
+    assertThat(at(H5).mayGrant(LIFE, now)).isTrue();
   }
 
   @Test
@@ -390,12 +427,12 @@ class JuryTest {
       "beats that come late or twice are void, and so are those of a node that was replaced")
   void lateBeats() {
     juries(H2, H5);
-    at(H5, jury -> jury.proved(H1, "refuses", now).spoken());
+    at(H5, jury -> jury.proved(H1, "refuses", now).spoken(now));
     var old = at(H5).beat();
     at(H2, jury -> hearing(jury, LIFE).heard(old, now));
     assertThat(at(H2).isAccusedBy(H5, H1)).isTrue();
     now += MS;
-    at(H5, jury -> hearing(jury, LIFE).look(now, JuryTest::suspected).spoken());
+    at(H5, jury -> hearing(jury, LIFE).look(now, JuryTest::suspected).spoken(now));
     at(H2, jury -> jury.heard(at(H5).beat(), now).heard(old, now));
     assertThat(at(H2).isAccusedBy(H5, H1)).isFalse();
     at(H2, jury -> jury.electors(Map.of(H5, "10.0.0.5:17355#other"), now).heard(old, now));
