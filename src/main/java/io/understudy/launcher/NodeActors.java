@@ -11,6 +11,7 @@ import io.understudy.manager.ManagerSingleton;
 import io.understudy.model.Epoch;
 import io.understudy.model.ModuleId;
 import io.understudy.model.RunningCopy;
+import io.understudy.superwatchdog.Hearing;
 import io.understudy.superwatchdog.LeaseTerms;
 import io.understudy.superwatchdog.Pulse;
 import io.understudy.superwatchdog.SuperWatchDog;
@@ -81,9 +82,9 @@ final class NodeActors {
     this.giveUp = giveUp;
     this.terms = SuperWatchDogSettings.terms(settings.config().getConfig("understudy"));
     this.pulse = pulse();
-    this.stranded =
-        Stranded.after(
-            settings.config().getDuration("pekko.cluster.split-brain-resolver.stable-after"));
+    if (settings.hasRole(NodeSettings.WATCHDOG)) {
+      Hearing.of(context.getSystem()).watchDog(pulse::touch);
+    }
     var blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
     this.checkpoints = new Checkpoints(settings.journal(), blocking);
     var unused = context.getSystem().getWhenTerminated().thenRun(this::close);

@@ -7,6 +7,7 @@ import io.understudy.model.CopyReport.Seen;
 import io.understudy.model.FailureKind;
 import io.understudy.model.HostId;
 import io.understudy.superwatchdog.HostLease;
+import io.understudy.superwatchdog.Touch;
 import io.understudy.table.HostRow;
 import io.understudy.watchdog.CopyState.Effect;
 import io.understudy.watchdog.HostCopies;
@@ -22,9 +23,6 @@ final class HostSide {
   private static final Duration REPEAT = Duration.ofMillis(300);
   private static final Duration HOST_UP = Duration.ofSeconds(2);
 
-  /** A manager's node without a lease for so long may be in a cluster of its own. */
-  private static final long UNLEASED = Duration.ofSeconds(6).toNanos();
-
   private static final int KILL_MICROS = 40_000;
 
   private final Node node;
@@ -38,7 +36,6 @@ final class HostSide {
   private boolean isOver;
   private boolean isGuarded;
   private long leaseTimer;
-  private long lastHeld;
   HostCopies copies = HostCopies.NONE;
   HostLease lease;
   String incarnation;
@@ -64,7 +61,6 @@ final class HostSide {
     welcome = false;
     fenced = true;
     isClearing = false;
-    lastHeld = node.clock();
     hostUp();
     beat();
   }
@@ -127,8 +123,10 @@ final class HostSide {
         .forEach(
             member -> {
               cluster.lifeline(node, member);
+              var answered = lease.answeredBy(member.host());
               node.send(
-                  member.machine(), there -> there.judge().ifPresent(j -> j.heard(from, who, now)));
+                  member.machine(),
+                  there -> there.judge().ifPresent(j -> j.heard(from, who, now, answered)));
             });
   }
 
@@ -136,15 +134,18 @@ final class HostSide {
     lease = lease.granted(by, to, grant);
   }
 
+  void noted(HostId by, String to, HostLease.Answer answer) {
+    lease = lease.noted(by, to, answer);
+  }
+
+  Touch touch() {
+    var managers = node.membership.gossip.managers().map(Gossip.Member::host).toList();
+    return lease.touch(managers, node.clock() - cluster.scenario.terms().lease().toNanos());
+  }
+
   private void checkLease() {
     var now = node.clock();
     var holds = leaseHolds(now);
-    if (holds) {
-      lastHeld = now;
-    } else if (node.machine.manager && now - lastHeld > UNLEASED) {
-      cluster.end(node, "it has had no lease for too long, and joins again");
-      return;
-    }
     var end = lease.stopAt(cluster.scenario.terms());
     if (holds && !isOff() && end.isPresent()) {
       var timer = ++leaseTimer;

@@ -2,7 +2,7 @@ package io.understudy.simulation;
 
 import io.understudy.model.Certainty;
 import io.understudy.model.HostId;
-import io.understudy.superwatchdog.HostLease.Grant;
+import io.understudy.superwatchdog.HostLease.Answer;
 import io.understudy.superwatchdog.Jury;
 import io.understudy.superwatchdog.LeaseTerms;
 import io.understudy.superwatchdog.RingBeat;
@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,8 @@ final class JudgeSide {
     this.cluster = node.cluster;
     var now = node.clock();
     this.lastLook = now;
-    this.jury = Jury.begin(node.machine.host(), node.name, cluster.nextLife(), terms(), now);
+    var seat = Jury.Seat.of(node.machine.host(), node.name, cluster.nextLife(), node.mostManagers);
+    this.jury = Jury.begin(seat, terms(), now);
     this.said = jury.beat();
     tickLook();
   }
@@ -71,40 +73,45 @@ final class JudgeSide {
   }
 
   /** A WatchDog's heartbeat, which asks for its lease to be renewed. */
-  void heard(int from, String incarnation, long askedAt) {
+  void heard(int from, String incarnation, long askedAt, OptionalLong answered) {
     var now = node.clock();
+    var by = node.machine.host();
+    if (!isMember(incarnation)) {
+      var stranger = new Answer(askedAt, false);
+      node.send(from, there -> there.host().ifPresent(h -> h.noted(by, incarnation, stranger)));
+      return;
+    }
+    jury = jury.heard(incarnation, answered, now);
     hear(incarnation, now);
-    jury = jury.heard(incarnation, now);
-    if (jury.mayGrant(incarnation)) {
+    if (jury.mayGrant(incarnation, now)) {
       jury = jury.granted(incarnation, now);
-      var grant = new Grant(askedAt, electorsSaid());
-      var by = node.machine.host();
+      var grant = jury.grant(askedAt);
       node.send(from, there -> there.host().ifPresent(h -> h.granted(by, incarnation, grant)));
+    } else {
+      var answer = new Answer(askedAt, true);
+      node.send(from, there -> there.host().ifPresent(h -> h.noted(by, incarnation, answer)));
     }
     judge(now);
   }
 
-  /** A grant of the last SuperWatchDog of several keeps a lease, and does not end all leases. */
-  private int electorsSaid() {
-    var electors =
-        cluster.switches.holds(Switches.Rule.MAJORITY)
-            ? jury.electors().size()
-            : node.membership.gossip.electors().size();
-    return electors == 1 && cluster.scenario.managers() > 1 ? 0 : electors;
+  private boolean isMember(String incarnation) {
+    return node.membership.gossip.isMember(Incarnation.nodeOf(incarnation));
   }
 
   private void hear(String subject, long now) {
-    rhythm.put(subject, now);
+    if (jury.hears(subject, now)) {
+      rhythm.put(subject, now);
+    }
     lastHeard.put(subject, now);
   }
 
   private void heard(RingBeat beat) {
     var now = node.clock();
-    hear(beat.node(), now);
     beats.put(beat.from(), beat);
     if (cluster.switches.holds(Switches.Rule.MAJORITY)) {
       jury = jury.heard(beat, now);
     }
+    hear(beat.node(), now);
     beat.votes()
         .forEach(
             (subject, vote) -> {
@@ -150,6 +157,7 @@ final class JudgeSide {
       rhythm.replaceAll((subject, at) -> now);
     }
     jury = jury.electors(electors(), now).look(now, subject -> suspects(subject, now));
+    node.mostManagers = jury.me().most();
     knockAtTheSilent(now);
     forget(now);
     speak();
@@ -169,7 +177,7 @@ final class JudgeSide {
   }
 
   private void speak() {
-    jury = jury.spoken();
+    jury = jury.spoken(node.clock());
     said = jury.beat();
     var beat = said;
     node.membership

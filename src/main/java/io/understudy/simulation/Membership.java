@@ -1,33 +1,40 @@
 package io.understudy.simulation;
 
 import io.understudy.simulation.Gossip.Member;
+import io.understudy.superwatchdog.Resolver;
+import io.understudy.superwatchdog.Resolver.Patience;
+import io.understudy.superwatchdog.Resolver.Sight;
+import io.understudy.superwatchdog.Touch;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * A node's part in a simple model of Pekko's membership: gossip, a failure detector, and the
- * split-brain resolver with keep-majority of the managers. Any node may put others out, once all
- * that it reaches miss the same ones.
+ * A node's part in a simple model of Pekko's membership: gossip, a failure detector, and the real
+ * {@link Resolver}.
  */
 final class Membership {
   private static final Duration GOSSIP = Duration.ofMillis(250);
   private static final Duration JOIN = Duration.ofMillis(400);
   private static final long UNREACHABLE = Duration.ofMillis(1_200).toNanos();
-  private static final long STABLE_AFTER = Duration.ofMillis(600).toNanos();
+
+  /** In leases. */
+  private static final int PATIENCE = 6;
 
   private final Node node;
   private final Map<String, Long> heard = new HashMap<>();
-  private final Map<String, Set<String>> missed = new HashMap<>();
-  private Set<String> unreachable = Set.of();
-  private long stableSince;
+  private Resolver resolver;
   Gossip gossip = Gossip.NOTHING;
 
   Membership(Node node) {
     this.node = node;
+    var missing = node.cluster.scenario.terms().lease().multipliedBy(PATIENCE);
+    this.resolver =
+        Resolver.begin(
+            new Patience(missing, missing.dividedBy(8), GOSSIP.multipliedBy(8)), node.clock());
   }
 
   boolean joined() {
@@ -94,15 +101,9 @@ final class Membership {
 
   private void tell() {
     var now = gossip;
-    var silent = unreachable;
     for (var member : gossip.members()) {
       if (!member.node().equals(node.name)) {
-        node.send(
-            member.machine(),
-            other -> {
-              other.membership.missed.put(node.name, silent);
-              other.membership.hear(node.name, now, member.node());
-            });
+        node.send(member.machine(), other -> other.membership.hear(node.name, now, member.node()));
       }
     }
   }
@@ -112,12 +113,7 @@ final class Membership {
       return; // meant for an earlier process here
     }
     if (gossip.isOut(from)) {
-      var now = gossip;
-      node.cluster
-          .nodeCalled(from)
-          .ifPresent(
-              put -> node.send(put.machine.index, it -> it.membership.hear(node.name, now, from)));
-      return;
+      return; // who was put out does not hear of it here
     }
     heard.put(from, node.clock());
     if (joined() || other.joined().containsKey(node.name)) {
@@ -187,48 +183,38 @@ final class Membership {
     node.after(GOSSIP, () -> node.cluster.end(node, "it has left"));
   }
 
-  /** Keep-majority: the side with most of the managers goes on, the other ends itself. */
+  /** Who is out of reach, and whether this node itself is. */
   private void resolve() {
     var now = node.clock();
-    var silent = new HashSet<String>();
+    var sight = sight(now);
+    resolver = resolver.look(sight, now);
+    resolver.out(sight).stream().sorted().forEach(other -> down(other, "it is out of reach"));
+    resolver.end().ifPresent(why -> node.cluster.end(node, why));
+  }
+
+  private Sight sight(long now) {
+    var heardByJudge = node.judge().map(judge -> judge.jury.heard(now)).orElse(Set.of());
+    var others = new HashMap<String, Resolver.Other>();
     for (var member : gossip.members()) {
-      var last = heard.getOrDefault(member.node(), now);
-      if (!member.node().equals(node.name) && now - last > UNREACHABLE) {
-        silent.add(member.node());
+      if (!member.node().equals(node.name)) {
+        var reached = now - heard.getOrDefault(member.node(), now) <= UNREACHABLE;
+        others.put(
+            member.node(), new Resolver.Other(reached, heardByJudge.contains(member.node())));
       }
     }
-    if (!silent.equals(unreachable)) {
-      unreachable = silent;
-      stableSince = now;
-    } else if (!silent.isEmpty() && now - stableSince > STABLE_AFTER && allMiss(silent)) {
-      decide(silent);
-    }
+    return new Sight(node.name, gossip.managers().map(Member::node).toList(), others, touch(now));
   }
 
-  private boolean allMiss(Set<String> silent) {
-    return gossip.members().stream()
-        .map(Member::node)
-        .filter(other -> !other.equals(node.name) && !silent.contains(other))
-        .allMatch(other -> silent.equals(missed.get(other)));
+  /** A leaving node's WatchDog is gone before it. */
+  private Touch touch(long now) {
+    var ofHost = node.host().map(HostSide::touch).orElse(Touch.MAJORITY);
+    var ofJudge = node.judge().map(judge -> judge.jury.hearsMajority(now));
+    return ofHost == Touch.STRANGER || ofJudge.isEmpty()
+        ? ofHost
+        : ofJudge.get() ? Touch.MAJORITY : Touch.NONE;
   }
 
-  private void decide(Set<String> silent) {
-    List<Member> managers = gossip.managers().toList();
-    var reached = managers.stream().filter(m -> !silent.contains(m.node())).toList();
-    var twice = 2 * reached.size();
-    var keeps =
-        twice > managers.size()
-            || (twice == managers.size()
-                && !managers.isEmpty()
-                && reached.contains(lowest(managers)));
-    if (keeps) {
-      silent.forEach(other -> down(other, "it is unreachable"));
-    } else {
-      node.cluster.end(node, "it reaches no majority of the managers");
-    }
-  }
-
-  private static Member lowest(List<Member> managers) {
-    return managers.stream().min(java.util.Comparator.comparingInt(Member::machine)).orElseThrow();
+  private static Member lowest(List<Member> members) {
+    return members.stream().min(Comparator.comparingInt(Member::machine)).orElseThrow();
   }
 }

@@ -21,6 +21,9 @@ final class Node {
   @Nullable ManagerSide manager;
   boolean alive = true;
 
+  /** How many SuperWatchDogs it has ever known, or is to expect. */
+  int mostManagers;
+
   private final SplittableRandom random;
   private final Deque<Runnable> waiting = new ArrayDeque<>();
   private int stops;
@@ -30,6 +33,7 @@ final class Node {
     this.machine = machine;
     this.name = Incarnation.node(machine.address(), uid);
     this.random = random;
+    this.mostManagers = cluster.scenario.managers() > 1 ? 2 : 1;
     this.membership = new Membership(this);
   }
 

@@ -66,7 +66,7 @@ final class Rest {
       if (judge.jury.accused(incarnation) || judge.jury.accused(other.name)) {
         return Optional.of("%s is accused: %s".formatted(incarnation, juries()));
       }
-      if (!judge.jury.mayGrant(incarnation)) {
+      if (!judge.jury.mayGrant(incarnation, node.clock())) {
         return Optional.of(
             "%s grants nothing to %s: %s".formatted(node.name, incarnation, judge.jury));
       }

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 final class Simulation {
   private static final Duration FORMING = Duration.ofSeconds(3);
   private static final Duration LOOK = Duration.ofMillis(500);
-  private static final Duration HEALING = Duration.ofSeconds(25);
+  private static final Duration HEALING = Duration.ofSeconds(60);
 
   private Simulation() {}
 

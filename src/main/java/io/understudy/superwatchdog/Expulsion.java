@@ -6,12 +6,13 @@ import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Down;
 import org.apache.pekko.remote.RemoteActorRefProvider;
 import scala.Option;
 
-/** Puts dead nodes out of the cluster, so that what they hosted there moves. */
+/** Puts nodes out of the cluster, so that what they hosted there moves. */
 final class Expulsion {
   private final ActorSystem<?> system;
   private final Cluster cluster;
@@ -41,6 +42,17 @@ final class Expulsion {
       provider.quarantine(member.address(), uid, reason);
     }
     cluster.manager().tell(new Down(member.address()));
+  }
+
+  /** The names of all members that nobody has put out. */
+  Set<String> members() {
+    var nodes = new HashSet<String>();
+    for (Member member : cluster.state().getMembers()) {
+      if (!member.status().equals(MemberStatus.down())) {
+        nodes.add(SuperWatchDogs.node(member));
+      }
+    }
+    return nodes;
   }
 
   /** The names of all nodes that are members. */

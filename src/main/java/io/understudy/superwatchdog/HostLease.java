@@ -1,6 +1,7 @@
 package io.understudy.superwatchdog;
 
 import io.understudy.model.HostId;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -15,38 +16,87 @@ import org.pcollections.PMap;
  * <p>Times are readings of the host's own monotonic clock, in nanoseconds.
  *
  * @param incarnation of its WatchDog; grants for another are not for this one
+ * @param answered what each SuperWatchDog has answered last, with a grant or not
  */
-public record HostLease(String incarnation, PMap<HostId, Grant> grants) {
+public record HostLease(
+    String incarnation, PMap<HostId, Grant> grants, PMap<HostId, Answer> answered) {
 
   /**
    * What one SuperWatchDog granted last.
    *
    * @param askedAt when the host asked for it
-   * @param electors how many SuperWatchDogs there are, as this one sees it
+   * @param electors how many SuperWatchDogs there are, as this one sees it; 0 if leases are off
    */
   public record Grant(long askedAt, int electors) {
+    /** From one that is alone for good. */
+    static Grant off(long askedAt) {
+      return new Grant(askedAt, 0);
+    }
+
     int majority() {
       return electors / 2 + 1;
     }
   }
 
+  /**
+   * What one SuperWatchDog answered last.
+   *
+   * @param askedAt when the host sent the beat that it answers
+   * @param member whether this host's node is in its cluster
+   */
+  public record Answer(long askedAt, boolean member) {}
+
   /** Nothing is granted yet. */
   public static HostLease none(String incarnation) {
-    return new HostLease(incarnation, HashTreePMap.empty());
+    return new HostLease(incarnation, HashTreePMap.empty(), HashTreePMap.empty());
   }
 
   /** A grant arrived; one that is older than what is known changes nothing. */
   public HostLease granted(HostId by, String to, Grant grant) {
+    var next = noted(by, to, new Answer(grant.askedAt(), true));
     @Nullable Grant known = grants.get(by);
     var fresh = known == null || grant.askedAt() - known.askedAt() > 0;
     return fresh && incarnation.equals(to)
-        ? new HostLease(incarnation, grants.plus(by, grant))
+        ? new HostLease(incarnation, grants.plus(by, grant), next.answered())
+        : next;
+  }
+
+  /** A beat was heard there. */
+  public HostLease noted(HostId by, String to, Answer answer) {
+    @Nullable Answer known = answered.get(by);
+    var fresh = known == null || answer.askedAt() - known.askedAt() > 0;
+    return fresh && incarnation.equals(to)
+        ? new HostLease(incarnation, grants, answered.plus(by, answer))
         : this;
+  }
+
+  /**
+   * The last of its beats that this one has answered: said with the next, it shows that it hears.
+   */
+  public OptionalLong answeredBy(HostId by) {
+    @Nullable Answer known = answered.get(by);
+    return known == null ? OptionalLong.empty() : OptionalLong.of(known.askedAt());
+  }
+
+  /** How this host stands with these SuperWatchDogs: what they answered to what it asked since. */
+  public Touch touch(Collection<HostId> superWatchDogs, long since) {
+    var members = 0;
+    var strangers = 0;
+    for (HostId host : superWatchDogs) {
+      @Nullable Answer answer = answered.get(host);
+      if (answer != null && answer.askedAt() - since > 0) {
+        members += answer.member() ? 1 : 0;
+        strangers += answer.member() ? 0 : 1;
+      }
+    }
+    return 2 * members > superWatchDogs.size()
+        ? Touch.MAJORITY
+        : 2 * strangers > superWatchDogs.size() ? Touch.STRANGER : Touch.NONE;
   }
 
   /** A single SuperWatchDog has no majority to lose: it says so, and leases are off. */
   public boolean off() {
-    return latest().filter(grant -> grant.electors() == 1).isPresent();
+    return latest().filter(grant -> grant.electors() == 0).isPresent();
   }
 
   private Optional<Grant> latest() {

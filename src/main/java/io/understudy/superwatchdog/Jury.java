@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -34,6 +35,7 @@ import org.pcollections.PMap;
  * @param withdrawn the first of its beats that is without a vote it once had, by subject
  * @param verdicts final
  * @param others the last beat of each other SuperWatchDog
+ * @param shrunkAt when the last of the electors was dropped
  */
 public record Jury(
     Seat me,
@@ -44,10 +46,14 @@ public record Jury(
     PMap<String, Cast> votes,
     PMap<String, Last> withdrawn,
     PMap<String, Vote> verdicts,
-    PMap<HostId, RingBeat> others) {
+    PMap<HostId, RingBeat> others,
+    OptionalLong shrunkAt) {
 
   /** Stands for every subject: what a life before this one may have voted. */
   private static final String ALL = "*";
+
+  /** Some answers may be lost, or on their way. */
+  private static final int MANY = 5;
 
   /** A vote of its own, and when it was cast. */
   public record Cast(Vote vote, long at) {}
@@ -55,9 +61,14 @@ public record Jury(
   /**
    * Who speaks, and for the how-manieth time.
    *
-   * @param most how many SuperWatchDogs there ever were in this life
+   * @param most how many SuperWatchDogs there ever were on this node's cluster, or are to be
    */
   public record Seat(HostId host, String node, long life, long sequence, int most) {
+    /** Who has not spoken yet. */
+    public static Seat of(HostId host, String node, long life, int most) {
+      return new Seat(host, node, life, 0, Math.max(1, most));
+    }
+
     Seat next() {
       return new Seat(host, node, life, sequence + 1, most);
     }
@@ -74,20 +85,20 @@ public record Jury(
   /**
    * A SuperWatchDog that begins.
    *
-   * @param life greater than that of any that was on this node before
+   * @param seat with a life greater than that of any that was on this node before
    */
-  public static Jury begin(HostId host, String node, long life, LeaseTerms terms, long now) {
-    var seat = new Seat(host, node, life, 0, 1);
+  public static Jury begin(Seat seat, LeaseTerms terms, long now) {
     return new Jury(
         seat,
         terms,
         now,
-        HashTreePMap.singleton(host, node),
+        HashTreePMap.singleton(seat.host(), seat.node()),
         Lives.NONE,
         HashTreePMap.empty(),
         HashTreePMap.singleton(ALL, seat.next().last()),
         HashTreePMap.empty(),
-        HashTreePMap.empty());
+        HashTreePMap.empty(),
+        OptionalLong.empty());
   }
 
   /**
@@ -113,9 +124,17 @@ public record Jury(
     for (var beat : others.values()) {
       left = beat.node().equals(all.get(beat.from())) ? left : left.minus(beat.from());
     }
-    return new Jury(
-            me.among(all.size()), terms, since, all, listening, votes, withdrawn, verdicts, left)
-        .settled();
+    var seat = me.among(all.size());
+    // So few of so many need not have granted any of the leases that still run.
+    var unknown = majority(all.size()) + majority(seat.most()) <= seat.most();
+    listening = unknown && all.size() < electors.size() ? listening.allGranted(now) : listening;
+    var dropped = all.keySet().containsAll(electors.keySet()) ? shrunkAt : OptionalLong.of(now);
+    return new Jury(seat, terms, since, all, listening, votes, withdrawn, verdicts, left, dropped)
+        .settled(now);
+  }
+
+  private static int majority(int of) {
+    return of / 2 + 1;
   }
 
   /** A host that the ReplicaManager believes alive is to be heard from now on. */
@@ -123,21 +142,63 @@ public record Jury(
     return with(lives.listenFor(incarnation, now));
   }
 
-  /** A WatchDog or a SuperWatchDog was heard. */
-  public Jury heard(String subject, long now) {
-    return with(lives.heard(subject, now));
+  /**
+   * A WatchDog was heard.
+   *
+   * @param answered the last of its beats that it knows this SuperWatchDog to have answered, by its
+   *     own clock; while that is news it hears what it is told
+   */
+  public Jury heard(String incarnation, OptionalLong answered, long now) {
+    return with(lives.heard(incarnation, answered, now));
+  }
+
+  /** Whether this one was just heard, and hears. */
+  public boolean hears(String subject, long now) {
+    @Nullable Life life = lives.of(subject);
+    return life != null && life.heardAt() == now;
+  }
+
+  /** The nodes that are not silent, this one included. */
+  public Set<String> heard(long now) {
+    var nodes = lives.heardSince(now - terms.waitNanos());
+    nodes.add(me.node());
+    return nodes;
+  }
+
+  /** Whether a majority of the SuperWatchDogs is not silent. */
+  public boolean hearsMajority(long now) {
+    var heard = lives.heardSince(now - terms.waitNanos());
+    var all = living().values();
+    var present = all.stream().filter(node -> node.equals(me.node()) || heard.contains(node));
+    return 2 * present.count() > all.size();
+  }
+
+  /**
+   * What a host is granted that asked then: a lease of one among so many. Who is alone for good has
+   * no majority to lose, and says that there are none; the last of several does not.
+   */
+  public HostLease.Grant grant(long askedAt) {
+    return me.most() == 1
+        ? HostLease.Grant.off(askedAt)
+        : new HostLease.Grant(askedAt, electors.size());
   }
 
   /** Whether a lease may be renewed. */
-  public boolean mayGrant(String incarnation) {
+  public boolean mayGrant(String incarnation, long now) {
     @Nullable Life life = lives.of(incarnation);
     return life != null
         && !life.outcast()
+        && !isDeaf(life, now)
         && !votedAgainst(incarnation)
         && !withdrawn.containsKey(ALL)
         && !withdrawn.containsKey(incarnation)
         && !withdrawn.containsKey(Incarnation.nodeOf(incarnation))
         && death(incarnation).isEmpty();
+  }
+
+  /** A lease that a deaf host would never know of must not be waited for. */
+  private boolean isDeaf(Life life, long now) {
+    return life.unanswered() >= MANY && now - life.heardAt() >= terms.deafNanos();
   }
 
   private boolean votedAgainst(String subject) {
@@ -149,9 +210,21 @@ public record Jury(
     return with(lives.granted(incarnation, now));
   }
 
-  /** A node is dead for certain, by what this SuperWatchDog itself has found. */
+  /**
+   * A node is dead for certain, by what this SuperWatchDog itself has found. One that has lost
+   * touch with the majority proves nothing: the others may have put it out, and gone on with new
+   * ones.
+   */
   public Jury proved(String node, String reason, long now) {
-    return vote(node, Vote.certain(reason), now).settled();
+    return inTouch(now) ? vote(node, Vote.certain(reason), now).settled(now) : this;
+  }
+
+  private boolean inTouch(long now) {
+    var then = now - terms.waitNanos();
+    var present =
+        electors.values().stream()
+            .filter(node -> node.equals(me.node()) || lives.spokeSince(node, then));
+    return 2 * present.count() > electors.size();
   }
 
   /** A node said goodbye, after all that ran on it. */
@@ -195,8 +268,9 @@ public record Jury(
             votes,
             withdrawn,
             verdicts,
-            others.plus(beat.from(), beat))
-        .settled();
+            others.plus(beat.from(), beat),
+            shrunkAt)
+        .settled(now);
   }
 
   /**
@@ -214,7 +288,7 @@ public record Jury(
         next = next.vote(subject, Vote.suspected(reason(entry.getValue(), silent)), now);
       }
     }
-    return next.withdraw().settled();
+    return next.withdraw().settled(now);
   }
 
   private boolean expired(Life life, long now) {
@@ -255,13 +329,15 @@ public record Jury(
         votes.minus(subject),
         withdrawn.plus(subject, me.next().last()),
         verdicts,
-        others);
+        others,
+        shrunkAt);
   }
 
   /** Its next heartbeat to the others: send {@link #beat} of what this returns. */
-  public Jury spoken() {
-    return new Jury(me.next(), terms, since, electors, lives, votes, withdrawn, verdicts, others)
-        .settled();
+  public Jury spoken(long now) {
+    return new Jury(
+            me.next(), terms, since, electors, lives, votes, withdrawn, verdicts, others, shrunkAt)
+        .settled(now);
   }
 
   public RingBeat beat() {
@@ -309,7 +385,8 @@ public record Jury(
         keeping(votes, wanted),
         withdrawn,
         keeping(verdicts, wanted),
-        this.others);
+        this.others,
+        shrunkAt);
   }
 
   private static <T> PMap<String, T> keeping(PMap<String, T> all, Predicate<String> wanted) {
@@ -331,22 +408,23 @@ public record Jury(
         votes.plus(subject, new Cast(vote, now)),
         withdrawn.minus(subject),
         verdicts,
-        others);
+        others,
+        shrunkAt);
   }
 
   /** Reaches what verdicts it can, and leaves behind what all others have confirmed. */
-  private Jury settled() {
+  private Jury settled(long now) {
     var next = this;
     var subjects = new HashSet<>(votes.keySet());
     others.values().forEach(beat -> subjects.addAll(beat.votes().keySet()));
     for (String subject : subjects) {
       var settled = verdicts.containsKey(subject) || !concerns(subject);
-      var reached = settled ? Optional.<Vote>empty() : tally(subject);
+      var reached = settled ? Optional.<Vote>empty() : tally(subject, now);
       if (reached.isPresent()) {
         next = next.judged(subject, reached.get());
       }
     }
-    return next.confirmed();
+    return next.confirmed(now);
   }
 
   /** Whether it is anybody whom this one listens for, or knows by a vote of its own. */
@@ -362,7 +440,7 @@ public record Jury(
     return beat != null && beat.votes().containsKey(subject);
   }
 
-  private Optional<Vote> tally(String subject) {
+  private Optional<Vote> tally(String subject, long now) {
     var cast = new HashMap<HostId, Vote>();
     @Nullable Cast mine = votes.get(subject);
     @Nullable Vote own = mine == null ? null : mine.vote();
@@ -371,7 +449,8 @@ public record Jury(
     }
     for (var beat : others.values()) {
       @Nullable Vote vote = beat.votes().get(subject);
-      if (vote != null) {
+      // Who has not been heard of late may have put this one out, and withdrawn its votes since.
+      if (vote != null && lives.spokeSince(beat.node(), now - terms.lease().toNanos())) {
         cast.put(beat.from(), vote);
       }
     }
@@ -428,10 +507,14 @@ public record Jury(
         votes,
         withdrawn,
         verdicts.plus(subject, verdict),
-        others);
+        others,
+        shrunkAt);
   }
 
-  private Jury confirmed() {
+  private Jury confirmed(long now) {
+    if (shrunkAt.isPresent() && now - shrunkAt.getAsLong() < terms.waitNanos()) {
+      return this; // whoever was dropped then may count what it heard last for so long
+    }
     Set<String> done = new HashSet<>();
     withdrawn.forEach(
         (subject, first) -> {
@@ -442,7 +525,16 @@ public record Jury(
     return done.isEmpty()
         ? this
         : new Jury(
-            me, terms, since, electors, lives, votes, withdrawn.minusAll(done), verdicts, others);
+            me,
+            terms,
+            since,
+            electors,
+            lives,
+            votes,
+            withdrawn.minusAll(done),
+            verdicts,
+            others,
+            shrunkAt);
   }
 
   private boolean allHave(Last beat) {
@@ -457,6 +549,6 @@ public record Jury(
   }
 
   private Jury with(Lives next) {
-    return new Jury(me, terms, since, electors, next, votes, withdrawn, verdicts, others);
+    return new Jury(me, terms, since, electors, next, votes, withdrawn, verdicts, others, shrunkAt);
   }
 }

@@ -28,6 +28,11 @@ public record LeaseTerms(Duration lease, Duration stopping, double drift) {
     return askedAt + lease.minus(stopping).toNanos();
   }
 
+  /** After so long without a sign that a host hears, none of its beats earns a lease. */
+  long deafNanos() {
+    return lease.toNanos() / 4;
+  }
+
   /** How long a SuperWatchDog waits after a grant, in nanoseconds of its own clock. */
   long waitNanos() {
     return (long) Math.ceil(lease.toNanos() * (1 + drift) / (1 - drift));

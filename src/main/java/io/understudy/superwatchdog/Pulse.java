@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -79,11 +80,14 @@ public final class Pulse extends PulseLoop {
         lease = HostLease.none(heartbeat.incarnation());
       }
     }
-    var message =
-        new PulseMessage.Beat(
-                heartbeat.host(), heartbeat.incarnation(), System.nanoTime(), heartbeat.processes())
-            .encoded();
-    known.values().forEach(to -> send(message.duplicate(), to));
+    var heard = lease;
+    var now = System.nanoTime();
+    known.forEach((by, to) -> send(message(heartbeat, now, heard.answeredBy(by)).encoded(), to));
+  }
+
+  private static PulseMessage message(Heartbeat heartbeat, long now, OptionalLong answered) {
+    return new PulseMessage.Beat(
+        heartbeat.host(), heartbeat.incarnation(), now, answered, heartbeat.processes());
   }
 
   /** For how long this host may run primaries, by {@link System#nanoTime}. */
@@ -96,11 +100,20 @@ public final class Pulse extends PulseLoop {
     return end.isPresent() ? new Lease.Until(end.getAsLong()) : new Lease.None();
   }
 
+  /** How this node stands with the SuperWatchDogs. */
+  public Touch touch() {
+    return lease.touch(known.keySet(), System.nanoTime() - terms.waitNanos());
+  }
+
   @Override
   void received(PulseMessage message, SocketAddress from) {
-    if (message instanceof PulseMessage.Granted(var by, var to, var grant)) {
-      synchronized (this) {
-        lease = lease.granted(by, to, grant);
+    synchronized (this) {
+      switch (message) {
+        case PulseMessage.Granted(var by, var to, var grant) ->
+            lease = lease.granted(by, to, grant);
+        case PulseMessage.Noted(var by, var to, var answer) -> lease = lease.noted(by, to, answer);
+        case PulseMessage.Beat beat -> {} // for SuperWatchDogs
+        case PulseMessage.Ringing ringing -> {} // so is this
       }
     }
   }

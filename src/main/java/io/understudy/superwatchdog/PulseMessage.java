@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** What travels as one datagram; see {@link Pulse}. */
@@ -25,19 +26,24 @@ sealed interface PulseMessage {
    * A WatchDog is alive, and asks for its lease to be renewed.
    *
    * @param askedAt on the host's own clock
+   * @param answered the last of its beats that it knows this SuperWatchDog to have answered
    * @param processes whether copies run there that need a moment to follow their node into death
    */
-  record Beat(HostId host, String incarnation, long askedAt, boolean processes)
+  record Beat(
+      HostId host, String incarnation, long askedAt, OptionalLong answered, boolean processes)
       implements PulseMessage {}
 
   /** A lease is renewed, as asked for then. */
   record Granted(HostId by, String incarnation, HostLease.Grant grant) implements PulseMessage {}
 
+  /** A beat was heard, and its lease is not renewed. */
+  record Noted(HostId by, String incarnation, HostLease.Answer answer) implements PulseMessage {}
+
   /** A SuperWatchDog speaks to another. */
   record Ringing(RingBeat beat) implements PulseMessage {}
 
   /** Says what this is, and its version: datagrams of others are ignored. */
-  int MAGIC = 0x55_44_50_01;
+  int MAGIC = 0x55_44_50_02;
 
   /** As bytes. */
   default ByteBuffer encoded() {
@@ -47,6 +53,7 @@ sealed interface PulseMessage {
       switch (this) {
         case Beat beat -> write(out, beat);
         case Granted granted -> write(out, granted);
+        case Noted noted -> write(out, noted);
         case Ringing(var beat) -> write(out, beat);
       }
     } catch (IOException e) {
@@ -66,6 +73,7 @@ sealed interface PulseMessage {
       return switch (in.readByte()) {
         case 'B' -> Optional.of(beat(in));
         case 'G' -> Optional.of(granted(in));
+        case 'N' -> Optional.of(noted(in));
         case 'R' -> Optional.of(new Ringing(ringBeat(in)));
         default -> Optional.empty();
       };
@@ -79,11 +87,38 @@ sealed interface PulseMessage {
     out.writeUTF(beat.host().value());
     out.writeUTF(beat.incarnation());
     out.writeLong(beat.askedAt());
+    out.writeBoolean(beat.answered().isPresent());
+    out.writeLong(beat.answered().orElse(0));
     out.writeBoolean(beat.processes());
   }
 
   private static Beat beat(DataInput in) throws IOException {
-    return new Beat(new HostId(in.readUTF()), in.readUTF(), in.readLong(), in.readBoolean());
+    var host = new HostId(in.readUTF());
+    var incarnation = in.readUTF();
+    var askedAt = in.readLong();
+    var isAnswered = in.readBoolean();
+    var answered = in.readLong();
+    return new Beat(
+        host,
+        incarnation,
+        askedAt,
+        isAnswered ? OptionalLong.of(answered) : OptionalLong.empty(),
+        in.readBoolean());
+  }
+
+  private static void write(DataOutput out, Noted noted) throws IOException {
+    out.writeByte('N');
+    out.writeUTF(noted.by().value());
+    out.writeUTF(noted.incarnation());
+    out.writeLong(noted.answer().askedAt());
+    out.writeBoolean(noted.answer().member());
+  }
+
+  private static Noted noted(DataInput in) throws IOException {
+    return new Noted(
+        new HostId(in.readUTF()),
+        in.readUTF(),
+        new HostLease.Answer(in.readLong(), in.readBoolean()));
   }
 
   private static void write(DataOutput out, Granted granted) throws IOException {

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -61,10 +62,13 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private final TimerScheduler<Command> timers;
   private final SuperWatchDogs others;
   private final LongSupplier clock;
+  private final BiPredicate<Set<String>, String> isMember;
   private final Voice voice;
   private final Executor blocking;
   private final Expulsion expulsion;
   private final Rhythms rhythms;
+  private final Hearing hearing;
+  private final Memory memory;
   private final Set<String> knocking = new HashSet<>();
   private final Set<String> lifelines = new HashSet<>();
   private final Map<String, Long> judged = new HashMap<>();
@@ -75,6 +79,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private final Set<String> withoutProcesses = new HashSet<>();
 
   private Jury jury;
+  private Set<String> members;
   private RingBeat said;
   private Map<HostId, String> expected = Map.of();
   private Optional<ManagerHeard> manager = Optional.empty();
@@ -119,17 +124,33 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
    */
   public static Behavior<Command> create(
       HostId self, InetSocketAddress at, SuperWatchDogSettings settings, LongSupplier clock) {
-    return create(self, settings, clock, ear -> PulseVoice.open(at, ear));
+    return create(
+        self, settings, new Surroundings(clock, ear -> PulseVoice.open(at, ear), Set::contains));
+  }
+
+  /**
+   * What a SuperWatchDog finds on its node.
+   *
+   * @param isMember whether a node is in the cluster, given those that are
+   */
+  record Surroundings(
+      LongSupplier clock, Opening opening, BiPredicate<Set<String>, String> isMember) {}
+
+  /** What outlives a SuperWatchDog that fails: how many there ever were. */
+  private static final class Memory {
+    int most;
   }
 
   static Behavior<Command> create(
-      HostId self, SuperWatchDogSettings settings, LongSupplier clock, Opening opening) {
+      HostId self, SuperWatchDogSettings settings, Surroundings around) {
+    var memory = new Memory();
+    memory.most = settings.several() ? 2 : 1;
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
                   timers.startTimerWithFixedDelay(Tick.LOOK, settings.interval());
-                  return new SuperWatchDog(context, timers, self, settings, clock, opening);
+                  return new SuperWatchDog(context, timers, self, settings, around, memory);
                 }));
   }
 
@@ -138,26 +159,31 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       TimerScheduler<Command> timers,
       HostId self,
       SuperWatchDogSettings settings,
-      LongSupplier clock,
-      Opening opening) {
+      Surroundings around,
+      Memory memory) {
     super(context);
+    this.memory = memory;
+    this.clock = around.clock();
     context.setLoggerName(SuperWatchDog.class);
     var system = context.getSystem();
     var cluster = Cluster.get(system);
-    var now = clock.getAsLong();
+    var now = this.clock.getAsLong();
     this.self = self;
     this.settings = settings;
     this.timers = timers;
-    this.clock = clock;
+    this.isMember = around.isMember();
     this.others = new SuperWatchDogs(system);
     this.lastLook = now;
     this.expulsion = new Expulsion(system);
-    this.rhythms = new Rhythms(settings.interval(), clock);
+    this.rhythms = new Rhythms(settings.interval(), this.clock);
     this.blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     var node = SuperWatchDogs.node(cluster.selfMember());
-    this.jury = Jury.begin(self, node, System.nanoTime(), settings.terms(), now);
+    var seat = Jury.Seat.of(self, node, System.nanoTime(), memory.most);
+    this.jury = Jury.begin(seat, settings.terms(), now);
+    this.hearing = Hearing.of(system);
+    this.members = expulsion.members();
     this.said = jury.beat();
-    this.voice = opening.open(context.getSelf());
+    this.voice = around.opening().open(context.getSelf());
     var adapter = context.messageAdapter(MemberEvent.class, ClusterSaw::new);
     cluster.subscriptions().tell(Subscribe.create(adapter, MemberEvent.class));
   }
@@ -182,6 +208,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       case Heard(PulseMessage.Beat beat, var from) -> heard(beat, from, now);
       case Heard(PulseMessage.Ringing(var beat), var from) -> heard(beat, now);
       case Heard(PulseMessage.Granted granted, var from) -> {} // for WatchDogs, not for us
+      case Heard(PulseMessage.Noted noted, var from) -> {} // nor is this
       case Lifeline(var node, var open) -> lifeline(node, open);
       case FromManager m -> hearManager(m, now);
       case ClusterSaw(var event) -> saw(event);
@@ -203,23 +230,41 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   /** A WatchDog's heartbeat, which asks for its lease to be renewed. */
   private void heard(PulseMessage.Beat beat, SocketAddress from, long now) {
     var incarnation = beat.incarnation();
-    rhythms.heard(incarnation);
-    jury = jury.heard(incarnation, now);
+    if (!isMember(incarnation)) {
+      note(beat, false, from);
+      return;
+    }
+    jury = jury.heard(incarnation, beat.answered(), now);
+    if (jury.hears(incarnation, now)) {
+      rhythms.heard(incarnation);
+    }
     if (beat.processes()) {
       withoutProcesses.remove(incarnation);
     } else {
       withoutProcesses.add(incarnation);
     }
-    if (jury.mayGrant(incarnation)) {
+    if (jury.mayGrant(incarnation, now)) {
       jury = jury.granted(incarnation, now);
-      var grant = new HostLease.Grant(beat.askedAt(), jury.electors().size());
-      voice.tell(new PulseMessage.Granted(self, incarnation, grant), from);
+      var granted = new PulseMessage.Granted(self, incarnation, jury.grant(beat.askedAt()));
+      voice.tell(granted, from);
+    } else {
+      note(beat, true, from);
     }
   }
 
+  private boolean isMember(String incarnation) {
+    return isMember.test(members, Incarnation.nodeOf(incarnation));
+  }
+
+  /** Heard, though without a lease; one that was put out, and has not heard of it, hears so now. */
+  private void note(PulseMessage.Beat beat, boolean member, SocketAddress to) {
+    var answer = new HostLease.Answer(beat.askedAt(), member);
+    voice.tell(new PulseMessage.Noted(self, beat.incarnation(), answer), to);
+  }
+
   private void heard(RingBeat beat, long now) {
-    rhythms.heard(beat.node());
     jury = jury.heard(beat, now);
+    rhythms.heard(beat.node());
     beat.votes()
         .forEach(
             (subject, vote) -> {
@@ -258,6 +303,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
    * that left had stopped its copies before.
    */
   private void saw(MemberEvent event) {
+    members = expulsion.members();
     var node = SuperWatchDogs.node(event.member());
     switch (event) {
       case MemberDowned down -> {
@@ -282,22 +328,24 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       rhythms.paused();
       manager = manager.map(m -> new ManagerHeard(m.manager(), now));
     }
+    members = expulsion.members();
     var ring = ring();
-    var before = jury.electors().size();
     jury = jury.electors(others.nodes(), now).look(now, rhythms::suspects);
-    say(before, jury.electors().size());
+    memory.most = jury.me().most();
+    hearing.judge(new Hearing.Judge(jury.heard(now), jury.hearsMajority(now), System.nanoTime()));
+    say();
     knockAtTheSilent(now);
     forget(ring);
     putOut(now);
-    speak();
+    speak(now);
     if (ring.isPrimary(self)) {
       report(now);
       watchManager(now);
     }
   }
 
-  private void say(int before, int after) {
-    if (after == 1 && (before > 1 || !toldAlone)) {
+  private void say() {
+    if (jury.me().most() == 1 && !toldAlone) {
       toldAlone = true;
       getContext()
           .getLog()
@@ -309,8 +357,8 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     }
   }
 
-  private void speak() {
-    jury = jury.spoken();
+  private void speak(long now) {
+    jury = jury.spoken(now);
     said = jury.beat();
     var message = new PulseMessage.Ringing(said);
     others
@@ -326,7 +374,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   /** What follows from a vote or a verdict does not wait for the next look. */
   private void judge(long now) {
     if (jury.hasNews(said)) {
-      speak();
+      speak(now);
     }
     var fresh = new HashMap<>(jury.verdicts());
     fresh.keySet().removeAll(judged.keySet());

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param knockAfter a host that is silent for so long is asked whether its node still listens
  * @param terms of the hosts' leases
  * @param dying how long the processes of a dead node may live on, until they too are killed
+ * @param several whether there are to be several SuperWatchDogs, so that leases are never off
  * @param managerTimeout a ReplicaManager that is silent for so long is restarted
  */
 public record SuperWatchDogSettings(
@@ -17,6 +18,7 @@ public record SuperWatchDogSettings(
     Duration knockAfter,
     LeaseTerms terms,
     Duration dying,
+    boolean several,
     Duration managerTimeout) {
 
   /** From the block {@code understudy}. */
@@ -27,6 +29,7 @@ public record SuperWatchDogSettings(
         config.getDuration("knock-after"),
         terms(understudy),
         config.getDuration("processes-die-within"),
+        understudy.getStringList("seeds").size() > 1,
         config.getDuration("manager-timeout"));
   }
 

@@ -14,6 +14,7 @@ import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.cluster.ClusterEvent.CurrentClusterState;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -80,8 +81,13 @@ public final class SuperWatchDogs {
   }
 
   private List<Member> members() {
+    return managers(cluster.state());
+  }
+
+  /** Those that may manage, the oldest first. */
+  static List<Member> managers(CurrentClusterState state) {
     List<Member> managers = new ArrayList<>();
-    for (Member member : cluster.state().getMembers()) {
+    for (Member member : state.getMembers()) {
       if (member.hasRole(MANAGER_ROLE) && ON_THE_RING.contains(member.status())) {
         managers.add(member);
       }

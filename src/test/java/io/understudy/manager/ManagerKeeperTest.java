@@ -54,7 +54,8 @@ class ManagerKeeperTest {
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
     var terms = new LeaseTerms(LONG, Duration.ofMillis(200), 0.02);
     var settings =
-        new SuperWatchDogSettings(Duration.ofMillis(50), LONG, terms, Duration.ZERO, SILENCE);
+        new SuperWatchDogSettings(
+            Duration.ofMillis(50), LONG, terms, Duration.ZERO, false, SILENCE);
     superWatchDog =
         RIG.kit.spawn(
             SuperWatchDog.create(

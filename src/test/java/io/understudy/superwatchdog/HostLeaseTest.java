@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.understudy.model.HostId;
+import io.understudy.superwatchdog.HostLease.Answer;
 import io.understudy.superwatchdog.HostLease.Grant;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +44,38 @@ class HostLeaseTest {
   }
 
   @Test
+  @DisplayName("a beat is answered, with a lease or not => the host knows that it was, and no more")
+  void whatWasAnswered() {
+    var lease = none().granted(H2, "a/1", new Grant(70, 1)).noted(H2, "a/1", new Answer(80, true));
+    assertThat(lease.answeredBy(H2)).hasValue(80);
+    assertThat(lease.answeredBy(H5)).isEmpty();
+    assertThat(lease.askedAt()).hasValue(70);
+    assertThat(lease.noted(H2, "a/1", new Answer(75, true))).isEqualTo(lease);
+    assertThat(lease.noted(H2, "a/2", new Answer(90, true))).isEqualTo(lease);
+  }
+
+  @Test
+  @DisplayName(
+      "in touch with two of three; a stranger to two of three; neither when they are silent")
+  void howItStands() {
+    var all = List.of(H2, H5, H6);
+    var two = none().granted(H2, "a/1", new Grant(70, 3)).noted(H5, "a/1", new Answer(80, true));
+    assertThat(two.touch(all, 60)).isEqualTo(Touch.MAJORITY);
+    assertThat(two.touch(all, 70)).isEqualTo(Touch.NONE);
+    var out = two.noted(H5, "a/1", new Answer(90, false)).noted(H6, "a/1", new Answer(90, false));
+    assertThat(out.touch(all, 60)).isEqualTo(Touch.STRANGER);
+    assertThat(out.touch(List.of(), 60)).isEqualTo(Touch.NONE);
+  }
+
+  @Test
+  @DisplayName("the last of several SuperWatchDogs => leases are on, and one grant holds")
+  void theLastOfSeveral() {
+    var lease = none().granted(H2, "a/1", new Grant(70, 1));
+    assertThat(lease.off()).isFalse();
+    assertThat(lease.askedAt()).hasValue(70);
+  }
+
+  @Test
   @DisplayName("the SuperWatchDogs disagree how many they are => the larger majority counts")
   void theLargerMajorityCounts() {
     var lease = none().granted(H2, "a/1", new Grant(90, 2)).granted(H5, "a/1", new Grant(80, 5));
@@ -52,7 +86,7 @@ class HostLeaseTest {
   @Test
   @DisplayName("a single SuperWatchDog => leases are off until another one joins")
   void aSingleOneHasNoMajorityToLose() {
-    var alone = none().granted(H2, "a/1", new Grant(10, 1));
+    var alone = none().granted(H2, "a/1", new Grant(10, 0));
     assertThat(alone.off()).isTrue();
     var joined = alone.granted(H2, "a/1", new Grant(20, 2));
     assertThat(joined.off()).isFalse();

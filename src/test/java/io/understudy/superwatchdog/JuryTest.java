@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,13 @@ class JuryTest {
 
   private final Map<HostId, Jury> juries = new LinkedHashMap<>();
   private long now;
+  private long beats;
+
+  /** A beat of a WatchDog that has heard the answer to its last one. */
+  private Jury hearing(Jury jury, String incarnation) {
+    beats++;
+    return jury.heard(incarnation, OptionalLong.of(beats), now);
+  }
 
   private static boolean suspected(String subject) {
     return !subject.isEmpty();
@@ -41,7 +49,7 @@ class JuryTest {
     var nodes = new LinkedHashMap<HostId, String>();
     List.of(hosts).forEach(host -> nodes.put(host, node(host)));
     for (HostId host : hosts) {
-      var jury = Jury.begin(host, node(host), 1, TERMS, now).electors(nodes, now);
+      var jury = Jury.begin(Jury.Seat.of(host, node(host), 1, 1), TERMS, now).electors(nodes, now);
       juries.put(host, jury);
     }
     talk(hosts);
@@ -59,7 +67,7 @@ class JuryTest {
   /** Each of these speaks, and the others of these hear it. */
   private void talk(HostId... hosts) {
     for (HostId from : hosts) {
-      at(from, Jury::spoken);
+      at(from, jury -> jury.spoken(now));
       var beat = at(from).beat();
       for (HostId to : hosts) {
         at(to, jury -> jury.heard(beat, now));
@@ -69,8 +77,8 @@ class JuryTest {
 
   private void grant(HostId... hosts) {
     for (HostId host : hosts) {
-      at(host, jury -> jury.heard(LIFE, now));
-      assertThat(at(host).mayGrant(LIFE)).isTrue();
+      at(host, jury -> hearing(jury, LIFE));
+      assertThat(at(host).mayGrant(LIFE, now)).isTrue();
       at(host, jury -> jury.granted(LIFE, now));
     }
   }
@@ -98,8 +106,58 @@ class JuryTest {
     talk(H2, H5, H6);
     for (Jury jury : juries.values()) {
       assertThat(jury.death(LIFE)).map(Vote::certainty).contains(Certainty.SUSPECTED);
-      assertThat(jury.mayGrant(LIFE)).isFalse();
+      assertThat(jury.mayGrant(LIFE, now)).isFalse();
     }
+  }
+
+  @Test
+  @DisplayName("[49] H1 is heard and hears nothing => it earns no lease any more, and is dead soon")
+  void aDeafHost() {
+    juries(H2, H5, H6);
+    grant(H2, H5, H6);
+    var last = OptionalLong.of(beats);
+    var deafAt = now;
+    for (; at(H2).death(LIFE).isEmpty(); now += 100 * MS) {
+      for (HostId host : List.of(H2, H5, H6)) {
+        at(host, jury -> jury.heard(LIFE, last, now));
+        at(host, jury -> jury.mayGrant(LIFE, now) ? jury.granted(LIFE, now) : jury);
+      }
+      look(H2, H5, H6);
+      talk(H2, H5, H6);
+    }
+    assertThat(now - deafAt).isBetween(WAIT, WAIT + TERMS.deafNanos() + 300 * MS);
+  }
+
+  @Test
+  @DisplayName("[49] H1 is slow to hear, and some answers are lost => it keeps its lease")
+  void aHostThatHearsLittle() {
+    juries(H2);
+    grant(H2);
+    var life = beats;
+    for (int beat = 0; beat < 100; beat++) {
+      now += 900 * MS; // starved
+      var answered = OptionalLong.of(life + beat - beat % 3);
+      at(H2, jury -> jury.heard(LIFE, answered, now));
+      assertThat(at(H2).mayGrant(LIFE, now)).isTrue();
+      at(H2, jury -> jury.granted(LIFE, now));
+      look(H2);
+    }
+    assertThat(at(H2).votes()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("[47] a fresh host has had no answer yet => it earns leases, for a while")
+  void aFreshHost() {
+    juries(H2);
+    for (int beat = 0; beat < 5; beat++, now += 100 * MS) {
+      at(H2, jury -> jury.heard(LIFE, OptionalLong.empty(), now));
+      assertThat(at(H2).mayGrant(LIFE, now)).isTrue();
+    }
+    now += TERMS.deafNanos();
+    at(H2, jury -> jury.heard(LIFE, OptionalLong.empty(), now));
+    assertThat(at(H2).mayGrant(LIFE, now)).isFalse();
+    at(H2, jury -> jury.heard(LIFE, OptionalLong.of(1), now));
+    assertThat(at(H2).mayGrant(LIFE, now)).isTrue();
   }
 
   @Test
@@ -123,17 +181,17 @@ class JuryTest {
     at(H5, jury -> jury.proved(H1, "refuses", now));
     talk(H2, H5, H6);
     now += MS;
-    at(H5, jury -> jury.heard(LIFE, now));
-    assertThat(at(H5).mayGrant(LIFE)).isFalse();
+    at(H5, jury -> hearing(jury, LIFE));
+    assertThat(at(H5).mayGrant(LIFE, now)).isFalse();
     look(H5);
     assertThat(at(H5).votes()).isEmpty();
-    assertThat(at(H5).mayGrant(LIFE)).as("nobody has heard of it").isFalse();
+    assertThat(at(H5).mayGrant(LIFE, now)).as("nobody has heard of it").isFalse();
     talk(H5, H2);
     talk(H5, H2);
-    assertThat(at(H5).mayGrant(LIFE)).as("H6 may still count it").isFalse();
+    assertThat(at(H5).mayGrant(LIFE, now)).as("H6 may still count it").isFalse();
     talk(H5, H6);
     talk(H5, H6);
-    assertThat(at(H5).mayGrant(LIFE)).isTrue();
+    assertThat(at(H5).mayGrant(LIFE, now)).isTrue();
   }
 
   @Test
@@ -184,14 +242,105 @@ class JuryTest {
   void accusedItself() {
     juries(H2, H5, H6);
     now += WAIT;
-    at(H6, jury -> jury.heard(LIFE, now));
-    at(H5, jury -> jury.look(now, JuryTest::suspected).spoken());
+    at(H6, jury -> hearing(jury, LIFE));
+    at(H5, jury -> jury.look(now, JuryTest::suspected).spoken(now));
     at(H2, jury -> jury.heard(at(H5).beat(), now));
     now += WAIT;
     grant(H2);
     look(H2);
     assertThat(at(H2).votes()).doesNotContainKey(node(H2));
     assertThat(at(H2).lives().knows(node(H2))).isFalse();
+  }
+
+  @Test
+  @DisplayName("the last of several SuperWatchDogs => it grants leases; one alone for good => none")
+  void theLastOfSeveral() {
+    juries(H2);
+    assertThat(at(H2).grant(7)).isEqualTo(new HostLease.Grant(7, 0));
+    var one = Jury.begin(Jury.Seat.of(H2, node(H2), 2, 2), TERMS, now);
+    assertThat(one.grant(7)).as("others are to come").isEqualTo(new HostLease.Grant(7, 1));
+    juries(H2, H5);
+    at(H2, jury -> jury.departed(node(H5), "left").electors(Map.of(H2, node(H2)), now));
+    assertThat(at(H2).electors()).hasSize(1);
+    assertThat(at(H2).grant(7)).isEqualTo(new HostLease.Grant(7, 1));
+  }
+
+  @Test
+  @DisplayName("who is in touch with the majority: itself and one of two others, not itself alone")
+  void inTouch() {
+    juries(H2, H5, H6);
+    assertThat(at(H2).hearsMajority(now)).isTrue();
+    now += WAIT;
+    assertThat(at(H2).hearsMajority(now)).isFalse();
+    assertThat(at(H2).heard(now)).containsOnly(node(H2));
+    talk(H2, H5);
+    assertThat(at(H2).hearsMajority(now)).isTrue();
+    assertThat(at(H2).heard(now)).containsOnly(node(H2), node(H5));
+  }
+
+  @Test
+  @DisplayName(
+      "H2 was cut off from H5 and H6, which then die => it may have been put out, and waits")
+  void aLoserDoesNotInherit() {
+    juries(H2, H5, H6);
+    now += WAIT;
+    at(H2, jury -> jury.proved(node(H5), "refuses", now).proved(node(H6), "refuses", now));
+    assertThat(at(H2).verdicts()).isEmpty();
+    assertThat(at(H2).votes()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("H5 and H6 die, H1 is silent at H2 => H2 waits for the lease that those two gave H1")
+  void theLastWaitsForOthersLeases() {
+    juries(H2, H5, H6);
+    grant(H2, H5, H6);
+    now += WAIT - 1;
+    talk(H2, H5, H6);
+    now += 1;
+    at(H2, jury -> jury.proved(node(H5), "refuses", now).proved(node(H6), "refuses", now));
+    at(H2, jury -> jury.electors(Map.of(H2, node(H2)), now));
+    look(H2);
+    assertThat(at(H2).death(LIFE)).isEmpty();
+    now += WAIT;
+    look(H2);
+    assertThat(at(H2).death(LIFE)).isPresent();
+  }
+
+  @Test
+  @DisplayName("H5 votes against H1, is not heard any more, and may withdraw => its vote is void")
+  void staleVotes() {
+    juries(H2, H5, H6);
+    grant(H2, H5, H6);
+    now += WAIT;
+    look(H5);
+    talk(H2, H5, H6);
+    now += TERMS.lease().toNanos();
+    talk(H2, H6);
+    look(H2);
+    assertThat(at(H2).death(LIFE)).isEmpty();
+    talk(H2, H5);
+    assertThat(at(H2).death(LIFE)).isPresent();
+  }
+
+  @Test
+  @DisplayName("H6 was dropped, and may count a vote of H5 that H5 withdraws => H5 renews later")
+  void whoWasDroppedMayCount() {
+    juries(H2, H5, H6);
+    grant(H2, H5, H6);
+    at(H5, jury -> jury.proved(H1, "refuses", now));
+    talk(H2, H5, H6);
+    var left = Map.of(H2, node(H2), H5, node(H5));
+    at(H5, jury -> jury.departed(node(H6), "left").electors(left, now));
+    now += MS;
+    at(H5, jury -> hearing(jury, LIFE));
+    look(H5);
+    talk(H2, H5);
+    talk(H2, H5);
+    assertThat(at(H5).mayGrant(LIFE, now)).isFalse();
+    now += WAIT;
+    at(H5, jury -> hearing(jury, LIFE));
+    talk(H2, H5);
+    assertThat(at(H5).mayGrant(LIFE, now)).isTrue();
   }
 
   @Test
@@ -202,15 +351,15 @@ class JuryTest {
     grant(H2, H5, H6);
     now += WAIT / 2;
     var nodes = at(H2).electors();
-    juries.put(H5, Jury.begin(H5, node(H5), 2, TERMS, now).electors(nodes, now));
-    at(H5, jury -> jury.heard(LIFE, now));
-    assertThat(at(H5).mayGrant(LIFE)).isFalse();
+    juries.put(H5, Jury.begin(Jury.Seat.of(H5, node(H5), 2, 3), TERMS, now).electors(nodes, now));
+    at(H5, jury -> hearing(jury, LIFE));
+    assertThat(at(H5).mayGrant(LIFE, now)).isFalse();
     now += WAIT - 1;
     look(H5);
     assertThat(at(H5).votes()).as("it may have granted just before it ended").isEmpty();
     talk(H2, H5, H6);
     talk(H2, H5, H6);
-    assertThat(at(H5).mayGrant(LIFE)).isTrue();
+    assertThat(at(H5).mayGrant(LIFE, now)).isTrue();
   }
 
   @Test
@@ -233,8 +382,8 @@ class JuryTest {
     grant(H2);
     at(H2, jury -> jury.putOut(H1));
     now += WAIT - 1;
-    at(H2, jury -> jury.heard(LIFE, now));
-    assertThat(at(H2).mayGrant(LIFE)).isFalse();
+    at(H2, jury -> hearing(jury, LIFE));
+    assertThat(at(H2).mayGrant(LIFE, now)).isFalse();
     look(H2);
     assertThat(at(H2).verdicts()).isEmpty();
     now += 1;
@@ -247,10 +396,10 @@ class JuryTest {
   void nextLife() {
     juries(H2);
     grant(H2);
-    at(H2, jury -> jury.heard(H1 + "/2", now));
-    at(H2, jury -> jury.heard(LIFE, now)); // overtaken on its way
+    at(H2, jury -> hearing(jury, H1 + "/2"));
+    at(H2, jury -> hearing(jury, LIFE)); // overtaken on its way
     now += WAIT;
-    at(H2, jury -> jury.heard(H1 + "/2", now));
+    at(H2, jury -> hearing(jury, H1 + "/2"));
     look(H2);
     assertThat(at(H2).votes()).isEmpty();
   }
@@ -278,12 +427,12 @@ class JuryTest {
       "beats that come late or twice are void, and so are those of a node that was replaced")
   void lateBeats() {
     juries(H2, H5);
-    at(H5, jury -> jury.proved(H1, "refuses", now).spoken());
+    at(H5, jury -> jury.proved(H1, "refuses", now).spoken(now));
     var old = at(H5).beat();
-    at(H2, jury -> jury.heard(LIFE, now).heard(old, now));
+    at(H2, jury -> hearing(jury, LIFE).heard(old, now));
     assertThat(at(H2).isAccusedBy(H5, H1)).isTrue();
     now += MS;
-    at(H5, jury -> jury.heard(LIFE, now).look(now, JuryTest::suspected).spoken());
+    at(H5, jury -> hearing(jury, LIFE).look(now, JuryTest::suspected).spoken(now));
     at(H2, jury -> jury.heard(at(H5).beat(), now).heard(old, now));
     assertThat(at(H2).isAccusedBy(H5, H1)).isFalse();
     at(H2, jury -> jury.electors(Map.of(H5, "10.0.0.5:17355#other"), now).heard(old, now));

@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -63,10 +64,11 @@ class SuperWatchDogTest {
   private static final LeaseTerms TERMS = new LeaseTerms(HOST_TIMEOUT, Duration.ofMillis(1), 0);
   private static final Duration DYING = Duration.ofMillis(40);
   private static final SuperWatchDogSettings SETTINGS =
-      new SuperWatchDogSettings(LOOK, KNOCK_AFTER, TERMS, DYING, MANAGER_TIMEOUT);
+      new SuperWatchDogSettings(LOOK, KNOCK_AFTER, TERMS, DYING, false, MANAGER_TIMEOUT);
   private static final SocketAddress FROM =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
   private static final HostId H1 = new HostId("H1");
+  private static final String STRANGER = "127.0.0.1:9#stranger";
   private static final HostId H3 = new HostId("H3");
 
   private static final Quiet QUIET = new Quiet("org.apache.pekko", SuperWatchDog.class.getName());
@@ -97,6 +99,7 @@ class SuperWatchDogTest {
     final Cluster cluster;
     final AtomicLong clock = new AtomicLong();
     final Queue<PulseMessage> said = new ConcurrentLinkedQueue<>();
+    long beats = 6;
     final TestProbe<ToManager> manager;
     final Optional<ActorRef<Command>> dog;
 
@@ -109,9 +112,14 @@ class SuperWatchDogTest {
           role.startsWith("manager")
               ? Optional.of(
                   kit.spawn(
-                      SuperWatchDog.create(this.host, SETTINGS, clock::get, this::voice),
-                      SuperWatchDogs.NAME))
+                      SuperWatchDog.create(this.host, SETTINGS, around()), SuperWatchDogs.NAME))
               : Optional.empty();
+    }
+
+    /** Hosts that are only played here count as members. */
+    private SuperWatchDog.Surroundings around() {
+      return new SuperWatchDog.Surroundings(
+          clock::get, this::voice, (members, node) -> !node.equals(STRANGER));
     }
 
     /** What it would send; what others would send to it is told by the test. */
@@ -159,7 +167,14 @@ class SuperWatchDogTest {
 
     /** The WatchDog of this host is heard. */
     void hears(HostId watched, String incarnation) {
-      tell(new Heard(new PulseMessage.Beat(watched, incarnation, 7, false), FROM));
+      tell(new Heard(beat(watched, incarnation, false), FROM));
+    }
+
+    /** One that has heard the answer to its last. */
+    private PulseMessage.Beat beat(HostId watched, String incarnation, boolean processes) {
+      var answered = OptionalLong.of(beats);
+      beats++;
+      return new PulseMessage.Beat(watched, incarnation, beats, answered, processes);
     }
 
     void hears(HostId watched) {
@@ -287,11 +302,51 @@ class SuperWatchDogTest {
   void aHeartbeatEarnsALease() {
     var h2 = node("H2", "manager");
     h2.manager.expectNoMessage(SEVERAL_LOOKS); // it grants nothing before its first look
+    h2.managerBelievesAlive(H1);
     h2.hears(H1);
     h2.ring();
     assertThat(h2.said)
         .contains(
-            new PulseMessage.Granted(h2.host, Node.incarnation(H1), new HostLease.Grant(7, 1)));
+            new PulseMessage.Granted(h2.host, Node.incarnation(H1), new HostLease.Grant(7, 0)));
+  }
+
+  @Test
+  @DisplayName(
+      "[49] a host is heard that hears nothing => it is answered without a lease, then dead")
+  void aDeafHostIsDead() {
+    var h2 = node("H2", "manager");
+    h2.manager.expectNoMessage(SEVERAL_LOOKS); // it grants nothing before its first look
+    h2.managerBelievesAlive(H1);
+    var deaf = h2.beat(H1, Node.incarnation(H1), false);
+    for (int beat = 0; beat < 10; beat++) {
+      h2.tell(new Heard(deaf, FROM));
+      h2.passes(HOST_TIMEOUT.dividedBy(20));
+    }
+    h2.passes(HOST_TIMEOUT.dividedBy(2));
+    h2.tell(new Heard(deaf, FROM));
+    h2.ring();
+    assertThat(h2.said).contains(noted(h2.host, deaf, true));
+    h2.manager.expectNoMessage(SEVERAL_LOOKS);
+    h2.passes(HOST_TIMEOUT.dividedBy(2));
+    h2.tell(new Heard(deaf, FROM));
+    assertThat(h2.dead().reason()).contains("silent");
+  }
+
+  private static PulseMessage noted(HostId by, PulseMessage.Beat beat, boolean member) {
+    var answer = new HostLease.Answer(beat.askedAt(), member);
+    return new PulseMessage.Noted(by, beat.incarnation(), answer);
+  }
+
+  @Test
+  @DisplayName("one is heard that is not in the cluster => it is told so, and granted nothing")
+  void aStrangerIsTold() {
+    var h2 = node("H2", "manager");
+    h2.manager.expectNoMessage(SEVERAL_LOOKS);
+    var stranger = h2.beat(H1, STRANGER + "/1", false);
+    h2.tell(new Heard(stranger, FROM));
+    h2.ring();
+    assertThat(h2.said).contains(noted(h2.host, stranger, false));
+    assertThat(h2.said).noneMatch(PulseMessage.Granted.class::isInstance);
   }
 
   @Test
@@ -410,7 +465,7 @@ class SuperWatchDogTest {
       port = free.getLocalPort();
     }
     var dead = "127.0.0.1:%d#H1".formatted(port);
-    h2.tell(new Heard(new PulseMessage.Beat(H1, dead + "/1", 7, true), FROM));
+    h2.tell(new Heard(h2.beat(H1, dead + "/1", true), FROM));
     h2.tell(new FromManager(Map.of(H1, dead + "/1"), h2.manager.ref()));
     h2.tell(new SuperWatchDog.Lifeline(dead, true));
     h2.tell(new SuperWatchDog.Lifeline(dead, false));

@@ -1,0 +1,146 @@
+package io.understudy.superwatchdog;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.pcollections.HashTreePMap;
+import org.pcollections.PMap;
+
+/**
+ * What a node does about those who cannot be reached, where the juries do not: they judge hosts and
+ * SuperWatchDogs, by what they hear of them, and this one has the patience to leave that to them.
+ *
+ * <p>An oldest manager that is in touch with a majority puts out whoever it has missed for too
+ * long. Any node that has lost touch with the majority for too long, or is a stranger to it, ends,
+ * to join again as if it were new: that is how those who were put out without hearing of it come
+ * back. Neither can make a second primary, which is the leases' to prevent (I5).
+ *
+ * <p>Times are readings of one monotonic clock, in nanoseconds, given by the caller.
+ *
+ * @param missed since when a member has been out of reach and unheard, by node
+ * @param unreached since when a member has been out of reach, though it may be heard
+ * @param touchedAt when it was last in touch; empty before it ever was
+ * @param strangeSince since when it has been a stranger
+ * @param lookedAt when it looked last
+ */
+public record Resolver(
+    Patience patience,
+    PMap<String, Long> missed,
+    PMap<String, Long> unreached,
+    Optional<Long> touchedAt,
+    Optional<Long> strangeSince,
+    long lookedAt) {
+
+  /**
+   * For how long what may pass by itself is waited for.
+   *
+   * @param missing until one who is out of reach is put out, and one who has lost touch ends
+   * @param strange until a stranger ends: it may only just have joined
+   * @param pause between two looks that shows that this node itself was stopped
+   */
+  public record Patience(Duration missing, Duration strange, Duration pause) {
+    /** Who is heard may be reached again; connections stall where every fifth packet is lost. */
+    static final int IF_HEARD = 4;
+  }
+
+  /**
+   * What a node sees of the cluster.
+   *
+   * @param managers the nodes with the manager role, the oldest first
+   * @param others all members but itself
+   */
+  public record Sight(String self, List<String> managers, Map<String, Other> others, Touch touch) {
+    public Sight {
+      managers = List.copyOf(managers);
+      others = Map.copyOf(others);
+    }
+  }
+
+  /**
+   * Another member.
+   *
+   * @param reached whether the cluster's messages reach it
+   * @param heard whether its pulse is heard
+   */
+  public record Other(boolean reached, boolean heard) {}
+
+  /** One that begins. */
+  public static Resolver begin(Patience patience, long now) {
+    return new Resolver(
+        patience,
+        HashTreePMap.empty(),
+        HashTreePMap.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        now);
+  }
+
+  /** Looks again. What this node slept through counts for nothing. */
+  public Resolver look(Sight sight, long now) {
+    var slept = now - lookedAt >= patience.pause().toNanos() ? now - lookedAt : 0;
+    return new Resolver(
+        patience,
+        since(missed, sight, slept, now, other -> !other.reached() && !other.heard()),
+        since(unreached, sight, slept, now, other -> !other.reached()),
+        sight.touch() == Touch.MAJORITY ? Optional.of(now) : touchedAt.map(at -> at + slept),
+        sight.touch() == Touch.STRANGER
+            ? Optional.of(strangeSince.map(at -> at + slept).orElse(now))
+            : Optional.empty(),
+        now);
+  }
+
+  private static PMap<String, Long> since(
+      PMap<String, Long> before, Sight sight, long slept, long now, Predicate<Other> which) {
+    PMap<String, Long> next = HashTreePMap.empty();
+    for (var other : sight.others().entrySet()) {
+      if (which.test(other.getValue())) {
+        var at = before.getOrDefault(other.getKey(), now - slept) + slept;
+        next = next.plus(other.getKey(), at);
+      }
+    }
+    return next;
+  }
+
+  /**
+   * Whom this node is to put out now. The oldest manager does it; each further one takes as much
+   * longer as the oldest, in case that cannot.
+   */
+  public Set<String> out(Sight sight) {
+    var place = sight.managers().indexOf(sight.self()) + 1;
+    var out = new HashSet<String>();
+    if (place > 0 && sight.touch() == Touch.MAJORITY) {
+      out.addAll(over(missed, place));
+      out.addAll(over(unreached, place * Patience.IF_HEARD));
+    }
+    return out;
+  }
+
+  private List<String> over(PMap<String, Long> since, int times) {
+    var most = patience.missing().toNanos() * times;
+    return since.entrySet().stream()
+        .filter(entry -> lookedAt - entry.getValue() >= most)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** Why this node is to end and join again, if it is. */
+  public Optional<String> end() {
+    if (strangeSince.filter(at -> isOver(at, patience.strange())).isPresent()) {
+      return Optional.of("a majority of the SuperWatchDogs says that it is not in their cluster");
+    }
+    return touchedAt
+        .filter(at -> isOver(at, patience.missing()))
+        .map(
+            at ->
+                "it has been out of touch with the majority of the SuperWatchDogs for %d s"
+                    .formatted((lookedAt - at) / 1_000_000_000));
+  }
+
+  private boolean isOver(long at, Duration most) {
+    return lookedAt - at >= most.toNanos();
+  }
+}
