@@ -27,7 +27,6 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
-import org.apache.pekko.cluster.sbr.DowningStrategy;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -174,9 +173,6 @@ class ArchitectureTest {
                     .anyMatch(method -> Set.of("decide", "evolve").contains(method.getName())));
     noClasses()
         .that(decides)
-        .and()
-        // A part of Pekko that decides by itself, in Pekko's words.
-        .areNotAssignableTo(DowningStrategy.class)
         .should()
         .dependOnClassesThat(resideInAnyPackage("org.apache.pekko.."))
         .allowEmptyShould(true)

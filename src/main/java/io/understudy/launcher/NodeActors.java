@@ -37,9 +37,7 @@ import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
-import org.apache.pekko.cluster.typed.Down;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +55,6 @@ final class NodeActors {
   private final LeaseTerms terms;
   private final Pulse pulse;
   private final Checkpoints checkpoints;
-  private Stranded stranded;
 
   /**
    * What there is to talk to.
@@ -159,7 +156,6 @@ final class NodeActors {
             beat -> {
               pulse.beat(beat);
               renewGuard();
-              lookForLease();
               metrics.heartbeatSent();
             },
             pulse::lease,
@@ -204,22 +200,6 @@ final class NodeActors {
     leaseLeft()
         .ifPresentOrElse(
             left -> guard.renew(left.plus(terms.stopping().dividedBy(2))), guard::renew);
-  }
-
-  /** A node that is stranded joins again, as one does that was put out. With each heartbeat. */
-  private void lookForLease() {
-    var cluster = Cluster.get(context.getSystem());
-    var now = System.nanoTime();
-    var isMember = cluster.selfMember().status().equals(MemberStatus.up());
-    stranded = isMember && !pulse.lease().holds(now) ? stranded.without(now) : stranded.welcome();
-    if (stranded.isOver(now)) {
-      LOG.warn(
-          "{} has had no lease for {} s: it leaves its cluster, to join again as if it were new",
-          settings.host(),
-          stranded.patience().toSeconds());
-      stranded = stranded.welcome();
-      cluster.manager().tell(new Down(cluster.selfMember().address()));
-    }
   }
 
   /** Empty without leases, and when it is over. */

@@ -193,13 +193,12 @@ final class Membership {
   }
 
   private Sight sight(long now) {
-    var heardByJudge = node.judge().map(judge -> judge.jury.heard(now)).orElse(Set.of());
+    var judged = node.judge().map(judge -> judge.jury.judged()).orElse(Set.of());
     var others = new HashMap<String, Resolver.Other>();
     for (var member : gossip.members()) {
       if (!member.node().equals(node.name)) {
         var reached = now - heard.getOrDefault(member.node(), now) <= UNREACHABLE;
-        others.put(
-            member.node(), new Resolver.Other(reached, heardByJudge.contains(member.node())));
+        others.put(member.node(), new Resolver.Other(reached, judged.contains(member.node())));
       }
     }
     return new Sight(node.name, gossip.managers().map(Member::node).toList(), others, touch(now));

@@ -119,7 +119,7 @@ public final class Downing extends AbstractBehavior<Downing.Command> {
       if (!member.uniqueAddress().equals(self.uniqueAddress())) {
         var node = SuperWatchDogs.node(member);
         var reached = !state.getUnreachable().contains(member) || reaches(member);
-        others.put(node, new Other(reached, hearing.hears(node)));
+        others.put(node, new Other(reached, hearing.judges(node)));
       }
     }
     var me = SuperWatchDogs.node(self);

@@ -24,7 +24,7 @@ public final class Hearing implements Extension {
   /**
    * What the SuperWatchDog of this node hears.
    *
-   * @param nodes whose pulse it hears
+   * @param nodes that it listens for, to judge them
    * @param majority whether it is in touch with a majority of the SuperWatchDogs
    * @param at by {@link System#nanoTime}
    */
@@ -70,7 +70,7 @@ public final class Hearing implements Extension {
         : ofJudge.map(majority -> majority ? Touch.MAJORITY : Touch.NONE);
   }
 
-  boolean hears(String node) {
+  boolean judges(String node) {
     return Optional.ofNullable(judge)
         .filter(it -> it.isFresh() && it.nodes().contains(node))
         .isPresent();

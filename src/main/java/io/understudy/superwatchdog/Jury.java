@@ -1,5 +1,7 @@
 package io.understudy.superwatchdog;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.understudy.model.HostId;
 import io.understudy.superwatchdog.Lives.Life;
 import io.understudy.superwatchdog.RingBeat.Last;
@@ -158,11 +160,9 @@ public record Jury(
     return life != null && life.heardAt() == now;
   }
 
-  /** The nodes that are not silent, this one included. */
-  public Set<String> heard(long now) {
-    var nodes = lives.heardSince(now - terms.waitNanos());
-    nodes.add(me.node());
-    return nodes;
+  /** The nodes that this one listens for, or on which it listens for somebody. */
+  public Set<String> judged() {
+    return lives.bySubject().keySet().stream().map(Incarnation::nodeOf).collect(toSet());
   }
 
   /** Whether a majority of the SuperWatchDogs is not silent. */
@@ -471,7 +471,7 @@ public record Jury(
 
   /**
    * A majority. Where there never were more than two, also the one with the node of the lower name,
-   * as Pekko's split-brain resolver has it: a lease needs both. Of two that are left of more it may
+   * so that one of two goes on when they are cut apart: a lease needs both. Of two that are left of more it may
    * not, for those that left may have granted leases with the other.
    */
   private boolean enough(Collection<HostId> voters) {

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
 
@@ -14,15 +13,16 @@ import org.pcollections.PMap;
  * What a node does about those who cannot be reached, where the juries do not: they judge hosts and
  * SuperWatchDogs, by what they hear of them, and this one has the patience to leave that to them.
  *
- * <p>An oldest manager that is in touch with a majority puts out whoever it has missed for too
- * long. Any node that has lost touch with the majority for too long, or is a stranger to it, ends,
- * to join again as if it were new: that is how those who were put out without hearing of it come
- * back. Neither can make a second primary, which is the leases' to prevent (I5).
+ * <p>An oldest manager that is in touch with a majority puts out whoever it has missed for too long
+ * and no jury judges: applications that have joined, and nodes that never had a pulse. A member
+ * that the majority hears stays, though connections to it stall. Any node that has lost touch with
+ * the majority for too long, or is a stranger to it, ends, to join again as if it were new: that is
+ * how those who were put out without hearing of it come back. Neither can make a second primary,
+ * which is the leases' to prevent (I5).
  *
  * <p>Times are readings of one monotonic clock, in nanoseconds, given by the caller.
  *
- * @param missed since when a member has been out of reach and unheard, by node
- * @param unreached since when a member has been out of reach, though it may be heard
+ * @param missed since when a member has been out of reach that no jury judges, by node
  * @param touchedAt when it was last in touch; empty before it ever was
  * @param strangeSince since when it has been a stranger
  * @param lookedAt when it looked last
@@ -30,7 +30,6 @@ import org.pcollections.PMap;
 public record Resolver(
     Patience patience,
     PMap<String, Long> missed,
-    PMap<String, Long> unreached,
     Optional<Long> touchedAt,
     Optional<Long> strangeSince,
     long lookedAt) {
@@ -42,10 +41,7 @@ public record Resolver(
    * @param strange until a stranger ends: it may only just have joined
    * @param pause between two looks that shows that this node itself was stopped
    */
-  public record Patience(Duration missing, Duration strange, Duration pause) {
-    /** Who is heard may be reached again; connections stall where every fifth packet is lost. */
-    static final int IF_HEARD = 4;
-  }
+  public record Patience(Duration missing, Duration strange, Duration pause) {}
 
   /**
    * What a node sees of the cluster.
@@ -64,19 +60,13 @@ public record Resolver(
    * Another member.
    *
    * @param reached whether the cluster's messages reach it
-   * @param heard whether its pulse is heard
+   * @param judged whether a jury listens for it
    */
-  public record Other(boolean reached, boolean heard) {}
+  public record Other(boolean reached, boolean judged) {}
 
   /** One that begins. */
   public static Resolver begin(Patience patience, long now) {
-    return new Resolver(
-        patience,
-        HashTreePMap.empty(),
-        HashTreePMap.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        now);
+    return new Resolver(patience, HashTreePMap.empty(), Optional.empty(), Optional.empty(), now);
   }
 
   /** Looks again. What this node slept through counts for nothing. */
@@ -84,8 +74,7 @@ public record Resolver(
     var slept = now - lookedAt >= patience.pause().toNanos() ? now - lookedAt : 0;
     return new Resolver(
         patience,
-        since(missed, sight, slept, now, other -> !other.reached() && !other.heard()),
-        since(unreached, sight, slept, now, other -> !other.reached()),
+        missed(sight, slept, now),
         sight.touch() == Touch.MAJORITY ? Optional.of(now) : touchedAt.map(at -> at + slept),
         sight.touch() == Touch.STRANGER
             ? Optional.of(strangeSince.map(at -> at + slept).orElse(now))
@@ -93,12 +82,11 @@ public record Resolver(
         now);
   }
 
-  private static PMap<String, Long> since(
-      PMap<String, Long> before, Sight sight, long slept, long now, Predicate<Other> which) {
+  private PMap<String, Long> missed(Sight sight, long slept, long now) {
     PMap<String, Long> next = HashTreePMap.empty();
     for (var other : sight.others().entrySet()) {
-      if (which.test(other.getValue())) {
-        var at = before.getOrDefault(other.getKey(), now - slept) + slept;
+      if (!other.getValue().reached() && !other.getValue().judged()) {
+        var at = missed.getOrDefault(other.getKey(), now - slept) + slept;
         next = next.plus(other.getKey(), at);
       }
     }
@@ -113,18 +101,15 @@ public record Resolver(
     var place = sight.managers().indexOf(sight.self()) + 1;
     var out = new HashSet<String>();
     if (place > 0 && sight.touch() == Touch.MAJORITY) {
-      out.addAll(over(missed, place));
-      out.addAll(over(unreached, place * Patience.IF_HEARD));
+      var most = patience.missing().multipliedBy(place);
+      missed.forEach(
+          (node, at) -> {
+            if (isOver(at, most)) {
+              out.add(node);
+            }
+          });
     }
     return out;
-  }
-
-  private List<String> over(PMap<String, Long> since, int times) {
-    var most = patience.missing().toNanos() * times;
-    return since.entrySet().stream()
-        .filter(entry -> lookedAt - entry.getValue() >= most)
-        .map(Map.Entry::getKey)
-        .toList();
   }
 
   /** Why this node is to end and join again, if it is. */

@@ -332,7 +332,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     var ring = ring();
     jury = jury.electors(others.nodes(), now).look(now, rhythms::suspects);
     memory.most = jury.me().most();
-    hearing.judge(new Hearing.Judge(jury.heard(now), jury.hearsMajority(now), System.nanoTime()));
+    hearing.judge(new Hearing.Judge(jury.judged(), jury.hearsMajority(now), System.nanoTime()));
     say();
     knockAtTheSilent(now);
     forget(ring);

@@ -272,10 +272,9 @@ class JuryTest {
     assertThat(at(H2).hearsMajority(now)).isTrue();
     now += WAIT;
     assertThat(at(H2).hearsMajority(now)).isFalse();
-    assertThat(at(H2).heard(now)).containsOnly(node(H2));
     talk(H2, H5);
     assertThat(at(H2).hearsMajority(now)).isTrue();
-    assertThat(at(H2).heard(now)).containsOnly(node(H2), node(H5));
+    assertThat(at(H2).judged()).containsOnly(node(H5), node(H6));
   }
 
   @Test
