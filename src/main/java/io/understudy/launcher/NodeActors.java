@@ -22,6 +22,8 @@ import io.understudy.watchdog.HostIdentity;
 import io.understudy.watchdog.Incarnation;
 import io.understudy.watchdog.Lease;
 import io.understudy.watchdog.SelfRegistration;
+import io.understudy.watchdog.StateHost;
+import io.understudy.watchdog.StateResources;
 import io.understudy.watchdog.WatchDog;
 import io.understudy.watchdog.WatchDogProtocol;
 import io.understudy.watchdog.WatchDogSettings;
@@ -30,6 +32,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -161,12 +164,35 @@ final class NodeActors {
             pulse::lease,
             giveUp,
             this::register);
-    var watchDog = WatchDog.create(identity(), WatchDogSettings.from(settings.config()), links);
+    var watchDog =
+        WatchDog.create(
+            identity(),
+            WatchDogSettings.from(settings.config()),
+            links,
+            new AtomicInteger(),
+            states());
     return Optional.of(
         context.spawn(
             seat.overhearing(supervised(watchDog)),
             "watchdog",
             DispatcherSelector.fromConfig("understudy.watchdog.dispatcher")));
+  }
+
+  /** Found by other nodes by its name, so it is a child of the guardian. */
+  private StateResources states() {
+    var here =
+        context.spawn(
+            StateHost.create(settings.host()),
+            StateHost.NAME,
+            DispatcherSelector.fromConfig("understudy.watchdog.state-dispatcher"));
+    return StateResources.of(context.getSystem(), here, checkpointServer());
+  }
+
+  /** A node that is no manager knows of none but the one it was given. */
+  private Optional<Checkpoints> checkpointServer() {
+    var given = !settings.config().getString("understudy.journal.url").isEmpty();
+    return Optional.of(checkpoints)
+        .filter(server -> given || settings.hasRole(NodeSettings.MANAGER));
   }
 
   /** Open for as long as the process lives: that it closes is how its death is heard. */

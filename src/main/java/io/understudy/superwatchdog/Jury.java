@@ -471,8 +471,8 @@ public record Jury(
 
   /**
    * A majority. Where there never were more than two, also the one with the node of the lower name,
-   * so that one of two goes on when they are cut apart: a lease needs both. Of two that are left of more it may
-   * not, for those that left may have granted leases with the other.
+   * so that one of two goes on when they are cut apart: a lease needs both. Of two that are left of
+   * more it may not, for those that left may have granted leases with the other.
    */
   private boolean enough(Collection<HostId> voters) {
     var lowest = electors.entrySet().stream().min(Map.Entry.comparingByValue());

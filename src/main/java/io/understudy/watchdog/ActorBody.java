@@ -98,7 +98,7 @@ final class ActorBody<T> implements Body {
                     host.blocking(),
                     answer -> state.tell(new StateCopy.FromModule(answer))),
             StatefulCopy.FromWatchDog::new,
-            actor -> state.tell(new StateCopy.Module(actor))));
+            actor -> state.tell(new StateCopy.ModuleStarted(actor))));
   }
 
   @Override

@@ -88,6 +88,11 @@ record CopyLife(
     };
   }
 
+  /** Whether it may hear what is wanted: a primary, once its state is complete. */
+  boolean mayTell() {
+    return !recovery.holds(wanted);
+  }
+
   boolean dead() {
     return phase instanceof CopyPhase.Dead;
   }

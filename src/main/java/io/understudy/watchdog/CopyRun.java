@@ -4,12 +4,15 @@ import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
 import io.understudy.model.FailureKind;
 import io.understudy.model.Location;
+import io.understudy.state.Output;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.ActorInitializationException;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -24,6 +27,9 @@ final class CopyRun {
   sealed interface Command {}
 
   record News(CopyNews news) implements Command {}
+
+  /** The copy's group has changed. */
+  record Regroup(CopyOrder order) implements Command {}
 
   /** The copy opened a status stream: it wants to know its status now and at each change. */
   record Listen(StatusStream stream) implements Command {}
@@ -48,6 +54,7 @@ final class CopyRun {
   private final Consumer<CopyReport> watchDog;
   private final CopyOrder order;
   private final String token;
+  private final Optional<ActorRef<StateCopy.Command>> state;
   private final Body body;
 
   private CopyRun(
@@ -55,43 +62,66 @@ final class CopyRun {
       TimerScheduler<Command> timers,
       HostResources host,
       CopyOrder order,
-      Consumer<CopyReport> watchDog) {
+      Consumer<CopyReport> watchDog,
+      Consumer<Output.ReportSync> sync) {
     this.context = context;
     this.timers = timers;
     this.host = host;
     this.watchDog = watchDog;
     this.order = order;
     this.token = host.tokens().issue(context.getSelf());
+    this.state = order.group().filter(group -> isActor()).map(group -> state(sync));
     this.body = body();
   }
 
   static Behavior<Command> create(
-      HostResources host, CopyOrder order, Consumer<CopyReport> watchDog) {
+      HostResources host,
+      CopyOrder order,
+      Consumer<CopyReport> watchDog,
+      Consumer<Output.ReportSync> sync) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new CopyRun(context, timers, host, order, watchDog).begin()));
+                timers -> new CopyRun(context, timers, host, order, watchDog, sync).begin()));
+  }
+
+  private ActorRef<StateCopy.Command> state(Consumer<Output.ReportSync> sync) {
+    var self = context.getSelf();
+    var links = new StateCopy.Links(news -> self.tell(new News(news)), sync);
+    var started =
+        context.spawn(
+            StateCopy.create(host, order, links),
+            "state",
+            DispatcherSelector.fromConfig("understudy.watchdog.state-dispatcher"));
+    context.watch(started);
+    host.tokens().keeps(token, started);
+    return started;
+  }
+
+  private boolean isActor() {
+    return order.launch().location() instanceof Location.ActorClass;
   }
 
   private Body body() {
     var self = context.getSelf();
     Consumer<CopyNews> tell = news -> self.tell(new News(news));
-    if (order.group().isPresent()) {
-      return new WithoutState(order, tell);
-    }
     var environment = CopyEnvironment.of(order, host, token);
     return switch (order.launch().location()) {
+      case Location.Executable executable when order.group().isPresent() ->
+          new WithoutState(order, tell);
       case Location.Executable executable when order.launch().adopt().isPresent() ->
           new AdoptedBody(order, order.launch().adopt().get(), environment, host, tell);
       case Location.Executable executable ->
           new ProcessBody(order, executable, environment, host, tell);
-      case Location.ActorClass actor -> ActorBody.stateless(order, actor, host, context);
+      case Location.ActorClass actor ->
+          state
+              .map(keeper -> ActorBody.stateful(order, actor, host, context, keeper))
+              .orElseGet(() -> ActorBody.stateless(order, actor, host, context));
     };
   }
 
   private Behavior<Command> begin() {
-    var confirms = order.launch().location() instanceof Location.ActorClass;
-    var life = CopyLife.begin(order, confirms, now());
+    var life = CopyLife.begin(order, isActor(), now());
     body.start();
     wake(life, Optional.empty());
     return supervising(life, HashTreePSet.empty());
@@ -100,7 +130,7 @@ final class CopyRun {
   private Behavior<Command> supervising(CopyLife life, PSet<StatusStream> streams) {
     return Behaviors.receive(Command.class)
         .onAnyMessage(command -> receive(life, streams, command))
-        .onSignal(Terminated.class, end -> step(life, streams, actorEnded(end)))
+        .onSignal(Terminated.class, end -> step(life, streams, ended(end)))
         .onSignal(PostStop.class, stop -> cleanUp(streams))
         .build();
   }
@@ -108,8 +138,14 @@ final class CopyRun {
   private Behavior<Command> receive(CopyLife life, PSet<StatusStream> streams, Command command) {
     return switch (command) {
       case News(var news) -> step(life, streams, news);
+      case Regroup(var next) -> {
+        state.ifPresent(keeper -> keeper.tell(new StateCopy.Ordered(next)));
+        yield Behaviors.same();
+      }
       case Listen(var stream) -> {
-        stream.send(life.wanted());
+        if (life.mayTell()) {
+          stream.send(life.wanted());
+        }
         yield step(life, streams.plus(stream), new CopyNews.Listens());
       }
       case Unlisten(var stream) -> supervising(life, streams.minus(stream));
@@ -161,6 +197,12 @@ final class CopyRun {
           timers.startSingleTimer("wake", new Tick(due), wait.isNegative() ? Duration.ZERO : wait);
         },
         () -> timers.cancel("wake"));
+  }
+
+  private CopyNews ended(Terminated end) {
+    return state.filter(keeper -> keeper.path().equals(end.getRef().path())).isPresent()
+        ? new CopyNews.StateFailed("what keeps its state failed; the node's log says why")
+        : actorEnded(end);
   }
 
   private static CopyNews actorEnded(Terminated end) {

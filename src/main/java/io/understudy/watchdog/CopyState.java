@@ -5,6 +5,7 @@ import io.understudy.model.CopyReport;
 import io.understudy.model.CopyReport.Seen;
 import io.understudy.model.CopyStatus;
 import io.understudy.model.FailureKind;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -24,6 +25,9 @@ public record CopyState(CopyOrder order, CopyReport report, boolean stopping) {
 
     /** The run goes on with another status or epoch. */
     record Take(CopyOrder order) implements Effect {}
+
+    /** The run's group has changed; comes before what the run is told of its status. */
+    record Regroup(CopyOrder order) implements Effect {}
 
     /** The run ends. */
     record Stop(CopyReport report) implements Effect {}
@@ -69,9 +73,27 @@ public record CopyState(CopyOrder order, CopyReport report, boolean stopping) {
     if (next.status() == CopyStatus.IDLE) {
       return accepted.stop();
     }
-    return Standing.of(next).equals(Standing.of(order))
-        ? answer(accepted)
-        : new Decision(accepted, List.of(new Effect.Take(next)));
+    return accepted.change(!Standing.of(next).equals(Standing.of(order)));
+  }
+
+  /** A group is handed over at once, which is what the report says from then on. */
+  private Decision change(boolean standing) {
+    var newer = order.configuration() > report.configuration();
+    var effects = new ArrayList<Effect>();
+    if (order.group().isPresent() && (newer || standing)) {
+      effects.add(new Effect.Regroup(order));
+    }
+    if (standing) {
+      effects.add(new Effect.Take(order));
+    }
+    var handed =
+        newer
+            ? new CopyState(order, report.withConfiguration(order.configuration()), stopping)
+            : this;
+    if (newer || !standing) {
+      effects.add(new Effect.Tell(handed.report));
+    }
+    return new Decision(handed, List.copyOf(effects));
   }
 
   /** What became of a run; news of a run that has been replaced is too late to matter. */
@@ -79,7 +101,7 @@ public record CopyState(CopyOrder order, CopyReport report, boolean stopping) {
     if (news.run() != report.run() || !alive()) {
       return new Decision(this, List.of());
     }
-    var state = new CopyState(order, news, stopping);
+    var state = new CopyState(order, news.withConfiguration(report.configuration()), stopping);
     return order.run() > news.run() && !state.alive() ? begin(order) : answer(state);
   }
 
@@ -134,6 +156,7 @@ public record CopyState(CopyOrder order, CopyReport report, boolean stopping) {
   }
 
   private static CopyReport report(CopyOrder order, Seen seen) {
-    return new CopyReport(order.copy(), order.run(), order.status(), order.epoch(), seen);
+    return new CopyReport(
+        order.copy(), order.run(), order.status(), order.epoch(), seen, order.configuration());
   }
 }

@@ -16,6 +16,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 final class CopyTokens {
   private final SecureRandom random = new SecureRandom();
   private final Map<String, ActorRef<CopyRun.Command>> runs = new ConcurrentHashMap<>();
+  private final Map<String, ActorRef<StateCopy.Command>> states = new ConcurrentHashMap<>();
   private final Map<Long, CompletableFuture<Adopted>> adoptions = new ConcurrentHashMap<>();
 
   /** What a process that registered itself gets. */
@@ -27,6 +28,16 @@ final class CopyTokens {
     var token = HexFormat.of().formatHex(bytes);
     runs.put(token, run);
     return token;
+  }
+
+  /** Where the state of the run is kept. */
+  void keeps(String token, ActorRef<StateCopy.Command> state) {
+    states.put(token, state);
+  }
+
+  /** Where the state of the run is kept; empty for one without state. */
+  Optional<ActorRef<StateCopy.Command>> state(String token) {
+    return Optional.ofNullable(states.get(token));
   }
 
   Optional<ActorRef<CopyRun.Command>> find(String token) {
@@ -43,6 +54,7 @@ final class CopyTokens {
 
   void revoke(String token) {
     runs.remove(token);
+    states.remove(token);
     adoptions
         .values()
         .removeIf(adoption -> adoption.isDone() && adoption.join().token().equals(token));

@@ -1,6 +1,7 @@
 package io.understudy.watchdog;
 
 import io.understudy.model.CopyId;
+import io.understudy.model.CopyOrder;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.pcollections.HashTreePMap;
@@ -74,6 +75,13 @@ record HostLife(
     var run = runs.get(copy);
     if (run != null) {
       run.tell(new CopyRun.News(news));
+    }
+  }
+
+  void regroup(CopyOrder order) {
+    var run = runs.get(order.copy());
+    if (run != null) {
+      run.tell(new CopyRun.Regroup(order));
     }
   }
 

@@ -1,26 +1,369 @@
 package io.understudy.watchdog;
 
+import io.understudy.model.CopyId;
 import io.understudy.model.CopyOrder;
+import io.understudy.model.Location;
+import io.understudy.model.ReplicationStyle;
+import io.understudy.model.StateGroup;
+import io.understudy.module.CallAnswer;
 import io.understudy.module.ModuleCall;
 import io.understudy.state.Bytes;
+import io.understudy.state.Input;
+import io.understudy.state.Output;
 import io.understudy.state.PeerMessage;
+import io.understudy.state.Replica;
 import io.understudy.state.Reply;
+import io.understudy.state.Request;
 import io.understudy.state.RequestId;
+import io.understudy.state.Self;
 import io.understudy.state.Update;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the state of one run of a copy together with the other copies of its group: carries out
  * what {@link io.understudy.state.Replica} decides. It ends with the run.
  */
 final class StateCopy {
-  private StateCopy() {}
+  /** Requests of clients that wait for the module; more are turned away. */
+  private static final int MOST_ASKED = 10_000;
+
+  /** Batches that the module has in hand; what comes meanwhile goes together. */
+  private static final int MOST_DECIDING = 2;
+
+  private static final Duration PROGRESS = Duration.ofSeconds(1);
+
+  private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
+  private final HostResources host;
+  private final CopyOrder order;
+  private final Links links;
+  private final SnapshotFiles files;
+  private final StateDesk desk;
+  private final Worker worker;
+  private final Waiting waiting;
+  private final Map<String, ActorRef<Object>> peers = new HashMap<>();
+  private final ArrayDeque<Input> inputs = new ArrayDeque<>();
+  private final List<Request> asked = new ArrayList<>();
+  private Map<CopyId, StateGroup.Member> members = Map.of();
+  private Standing standing;
+  private Replica replica;
+  private Duration tickEvery;
+  private long lastTicket;
+  private int deciding;
+  private boolean flushing;
+  private boolean carrying;
+  private long progressAt;
+  private @Nullable Capturing captured;
+
+  /**
+   * Whom it tells.
+   *
+   * @param run supervises the copy
+   * @param sync who is in sync, for the ReplicaManager
+   */
+  record Links(Consumer<CopyNews> run, Consumer<Output.ReportSync> sync) {}
+
+  private StateCopy(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      HostResources host,
+      CopyOrder order,
+      Links links) {
+    this.context = context;
+    this.timers = timers;
+    this.host = host;
+    this.order = order;
+    this.links = links;
+    var folder = CopyFolder.of(host.settings().data(), order.copy()).path().resolve("state");
+    this.files = new SnapshotFiles(folder, order.run(), host.blocking());
+    this.desk = new StateDesk(order.copy().module(), host.states().checkpoints(), files);
+    var actor = order.launch().location() instanceof Location.ActorClass;
+    this.worker = actor ? new ActorWorker(files) : processWorker();
+    var alone = order.launch().alone();
+    this.waiting = new Waiting(actor, () -> !alone || host.lease().get().holds(System.nanoTime()));
+    this.standing = Standing.of(order);
+    this.replica =
+        Replica.create(
+            new Self(
+                order.copy(),
+                order.run(),
+                alone ? ReplicationStyle.WARM : ReplicationStyle.HOT,
+                actor ? Self.Follows.DECISIONS : Self.Follows.COMMITS));
+    this.tickEvery = replica.tickEvery();
+  }
+
+  /** Of a run that is about to start. */
+  static Behavior<Command> create(HostResources host, CopyOrder order, Links links) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> new StateCopy(context, timers, host, order, links).begin()));
+  }
+
+  private Behavior<Command> begin() {
+    host.states().states().tell(new StateHost.Here(order.copy(), order.run(), context.getSelf()));
+    timers.startTimerWithFixedDelay(Own.TICK, tickEvery);
+    ordered(order);
+    return Behaviors.receive(Command.class)
+        .onAnyMessage(
+            command -> {
+              receive(command);
+              waiting.flush();
+              return Behaviors.same();
+            })
+        .onSignal(
+            PostStop.class,
+            stop -> {
+              end();
+              return Behaviors.same();
+            })
+        .build();
+  }
+
+  private ProcessWorker processWorker() {
+    return new ProcessWorker(
+        files,
+        (number, state) -> {
+          captured = state;
+          take(new Input.Captured(number));
+        },
+        reason -> take(new Input.SnapshotFailed(reason)),
+        became -> links.run().accept(new CopyNews.StateComplete(became.epoch())));
+  }
+
+  private void receive(Command command) {
+    switch (command) {
+      case Ordered(var next) -> ordered(next);
+      case FromPeer(var message) -> take(new Input.Received(message));
+      case FromClient(var call) -> call(call);
+      case ModuleStarted(var module) -> actor().started(module);
+      case FromModule(var answer) -> answered(answer);
+      case Propose(var id, var update, var replyTo) -> {
+        var ticket = ++lastTicket;
+        waiting.add(ticket, replyTo);
+        ask(replica.request(ticket, id, update));
+      }
+      case PassBarrier(var replyTo) -> {
+        var ticket = ++lastTicket;
+        waiting.add(ticket, replyTo);
+        take(new Input.Barrier(ticket));
+      }
+      case Subscribe(var after, var feed) -> process().subscribe(after, feed);
+      case Unsubscribe(var feed) -> process().unsubscribe(feed);
+      case AskSnapshot(var replyTo) -> process().ask(replyTo);
+      case PutSnapshot(var sequence, var file, var replyTo) ->
+          replyTo.tell(process().put(sequence, file));
+      case Came(var input) -> take(input);
+      case WentWrong(var what, var failure) ->
+          context.getLog().warn("{}: {}: {}", order.copy(), what, failure.toString());
+      case Own.TICK -> tick();
+      case Own.FLUSH -> {
+        flushing = false;
+        askNow();
+      }
+    }
+  }
+
+  private ActorWorker actor() {
+    return (ActorWorker) worker;
+  }
+
+  private ProcessWorker process() {
+    return (ProcessWorker) worker;
+  }
+
+  private void ordered(CopyOrder next) {
+    standing = Standing.of(next);
+    next.group()
+        .ifPresent(
+            group -> {
+              var all = new HashMap<CopyId, StateGroup.Member>();
+              group.members().forEach(member -> all.put(member.copy(), member));
+              members = all;
+              take(new Input.Ordered(next.epoch(), group));
+            });
+    if (!replica.tickEvery().equals(tickEvery)) {
+      tickEvery = replica.tickEvery();
+      timers.startTimerWithFixedDelay(Own.TICK, tickEvery);
+    }
+  }
+
+  private void call(ModuleCall call) {
+    for (var request : call.requests()) {
+      if (asked.size() >= MOST_ASKED) {
+        waiting.answer(call.replyTo(), new CallAnswer.Overloaded(request.id()));
+      } else {
+        var ticket = ++lastTicket;
+        waiting.add(ticket, request.id(), call.replyTo());
+        ask(replica.request(ticket, Optional.of(request.id()), request.command()));
+      }
+    }
+  }
+
+  /** What is in the mailbox by now goes together. */
+  private void ask(Request request) {
+    asked.add(request);
+    if (!flushing) {
+      flushing = true;
+      context.getSelf().tell(Own.FLUSH);
+    }
+  }
+
+  private void askNow() {
+    if (!asked.isEmpty() && deciding < MOST_DECIDING) {
+      var requests = List.copyOf(asked);
+      asked.clear();
+      take(new Input.Ask(requests));
+    }
+  }
+
+  private void answered(StatefulCopy.Answer answer) {
+    switch (answer) {
+      case StatefulCopy.Answer.Decided(var decisions) -> {
+        deciding--;
+        take(decisions);
+        askNow();
+      }
+      case StatefulCopy.Answer.Captured(var number, var state) -> {
+        captured = state;
+        take(new Input.Captured(number));
+      }
+      case StatefulCopy.Answer.Reading(var bytes) ->
+          progress("it reads its state, %d bytes so far".formatted(bytes));
+      case StatefulCopy.Answer.Became(var became) ->
+          links.run().accept(new CopyNews.StateComplete(became.epoch()));
+    }
+  }
+
+  private void tick() {
+    worker.tick();
+    take(new Input.Tick());
+    askNow();
+    desk.doing().ifPresent(this::progress);
+  }
+
+  private void progress(String doing) {
+    var now = System.nanoTime();
+    if (now - progressAt > PROGRESS.toNanos()) {
+      progressAt = now;
+      links.run().accept(new CopyNews.StateProgress(doing));
+    }
+  }
+
+  /** One after the other, also those that come of carrying out another. */
+  private void take(Input input) {
+    inputs.add(input);
+    if (carrying) {
+      return;
+    }
+    carrying = true;
+    for (var next = inputs.poll(); next != null; next = inputs.poll()) {
+      var step = replica.decide(next, Duration.ofNanos(System.nanoTime()));
+      replica = step.replica();
+      step.outputs().forEach(this::carryOut);
+    }
+    carrying = false;
+  }
+
+  private void carryOut(Output output) {
+    switch (output) {
+      case Output.Send(var to, var message) -> send(to, message);
+      case Output.Decide decide -> {
+        deciding++;
+        worker.decide(decide);
+      }
+      case Output.Apply(var updates) -> worker.apply(updates);
+      case Output.Install(var at) -> worker.install(at);
+      case Output.Capture(var number) -> worker.capture(number);
+      case Output.WriteSnapshot(var header) -> write(header);
+      case Output.KeepSnapshots(var these) -> files.keep(these);
+      case Output.StoreChunk chunk -> store(chunk);
+      case Output.ReadChunk chunk -> come("reading a snapshot", files.read(chunk));
+      case Output.ClaimCheckpoint(var epoch) -> come("claiming", desk.claim(epoch));
+      case Output.LoadCheckpoint(var epoch) -> come("loading", desk.load(epoch));
+      case Output.SaveCheckpoint(var epoch, var at) -> come("saving", desk.save(epoch, at));
+      case Output.AppendCheckpoint(var epoch, var updates) ->
+          come("appending", desk.append(epoch, updates));
+      case Output.ReportSync report -> links.sync().accept(report);
+      case Output.Answer(var ticket, var reply) -> waiting.answer(ticket, reply);
+      case Output.Ready(var epoch) -> worker.become(new Standing(standing.status(), epoch));
+    }
+  }
+
+  private void send(CopyId to, PeerMessage message) {
+    var member = members.get(to);
+    if (member != null) {
+      peers
+          .computeIfAbsent(member.address(), host.states().peers())
+          .tell(new StateHost.Peer(to, member.run(), message));
+    }
+  }
+
+  private void write(io.understudy.state.SnapshotHeader header) {
+    var state = captured;
+    captured = null;
+    if (state == null) {
+      take(new Input.SnapshotFailed("nothing was captured"));
+      return;
+    }
+    context.pipeToSelf(
+        files.write(header, state),
+        (written, failure) ->
+            failure == null
+                ? new Came(written)
+                : new Came(new Input.SnapshotFailed("it cannot be written: " + failure)));
+  }
+
+  private void store(Output.StoreChunk chunk) {
+    progress("it has %d of %d bytes of a snapshot".formatted(chunk.offset(), chunk.total()));
+    context.pipeToSelf(
+        files.store(chunk),
+        (stored, failure) ->
+            failure != null
+                ? new WentWrong("storing a snapshot", failure)
+                : stored.<Command>map(Came::new).orElse(Own.FLUSH));
+  }
+
+  private void come(String what, CompletionStage<? extends Input> input) {
+    context.pipeToSelf(
+        input, (came, failure) -> failure == null ? new Came(came) : new WentWrong(what, failure));
+  }
+
+  private void end() {
+    if (worker instanceof ProcessWorker feeding) {
+      feeding.end("the copy ends");
+    }
+    waiting.giveUp("copy %s ended".formatted(order.copy()));
+    files.deleteAll();
+  }
 
   /** What it is told and asked. */
   sealed interface Command {}
+
+  private enum Own implements Command {
+    TICK,
+    FLUSH
+  }
+
+  private record Came(Input input) implements Command {}
+
+  private record WentWrong(String what, Throwable failure) implements Command {}
 
   /** From the WatchDog: who is in the group, and what this copy is. */
   record Ordered(CopyOrder order) implements Command {}
@@ -30,7 +373,7 @@ final class StateCopy {
   record FromClient(ModuleCall call) implements Command {}
 
   /** The module runs, and can be asked. */
-  record Module(ActorRef<StatefulCopy.Command> module) implements Command {}
+  record ModuleStarted(ActorRef<StatefulCopy.Command> module) implements Command {}
 
   record FromModule(StatefulCopy.Answer answer) implements Command {}
 

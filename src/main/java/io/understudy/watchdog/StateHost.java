@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -43,7 +44,10 @@ public final class StateHost {
 
   /** It takes {@link ModuleCall}s of clients, what its peers send, and what the WatchDog says. */
   public static Behavior<Object> create(HostId host) {
-    return Behaviors.setup(context -> new StateHost(context, host).passing());
+    return Behaviors.supervise(
+            Behaviors.setup(
+                (ActorContext<Object> context) -> new StateHost(context, host).passing()))
+        .onFailure(SupervisorStrategy.resume()); // it knows who is here
   }
 
   private Behavior<Object> passing() {

@@ -51,6 +51,12 @@ final class StatefulCopy<S, C, E, R> {
   sealed interface Answer {
     record Decided(Input.Decided decisions) implements Answer {}
 
+    /** It acts on this, with the state complete. */
+    record Became(Standing standing) implements Answer {}
+
+    /** So much of a snapshot has been read. */
+    record Reading(long bytes) implements Answer {}
+
     /** The state at the time; to be written on another thread. */
     record Captured(long number, Capturing state) implements Answer {}
   }
@@ -94,10 +100,6 @@ final class StatefulCopy<S, C, E, R> {
 
   private Behavior<Command> receive(Command command) {
     switch (command) {
-      case FromWatchDog(ModuleActor.StatusChanged change) -> {
-        become(new Standing(change.status(), change.epoch()));
-        change.replyTo().tell(change.confirmed());
-      }
       case FromWatchDog(ModuleActor.CheckSanity check) ->
           check.replyTo().tell(module.checkSanity(state));
       case Installed(var read) -> installed(read);
@@ -117,8 +119,15 @@ final class StatefulCopy<S, C, E, R> {
       case Apply(var updates) -> updates.forEach(update -> replay(update.payload()));
       case Install(var snapshot) -> install(snapshot);
       case Capture(var number) -> capture(number);
-      case Become(var next) -> become(next);
-      case FromWatchDog told -> {}
+      case Become(var next) -> {
+        become(next);
+        answers.accept(new Answer.Became(next));
+      }
+      case FromWatchDog(ModuleActor.StatusChanged change) -> {
+        become(new Standing(change.status(), change.epoch()));
+        change.replyTo().tell(change.confirmed());
+      }
+      case FromWatchDog(ModuleActor.CheckSanity check) -> {}
       case Installed read -> {}
     }
   }
@@ -179,7 +188,7 @@ final class StatefulCopy<S, C, E, R> {
 
   private S read(SnapshotFile snapshot) {
     try (var in = snapshot.open()) {
-      return codec.readState(in);
+      return codec.readState(new Counted(in, bytes -> answers.accept(new Answer.Reading(bytes))));
     } catch (IOException e) {
       throw new UncheckedIOException("its state cannot be read from a snapshot", e);
     }

@@ -2,6 +2,7 @@ package io.understudy.watchdog;
 
 import io.understudy.model.CopyId;
 import io.understudy.model.CopyReport;
+import io.understudy.state.Output;
 import io.understudy.watchdog.WatchDogProtocol.Command;
 import io.understudy.watchdog.WatchDogProtocol.Heartbeat;
 import io.understudy.watchdog.WatchDogProtocol.ToManager;
@@ -10,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -49,6 +51,9 @@ public final class WatchDog {
 
   record RotationDone() implements Own {}
 
+  /** A sequencer here found out who is in sync. */
+  record Synced(CopyId sequencer, long run, Output.ReportSync report) implements Own {}
+
   enum Tick implements Own {
     HEARTBEAT,
     LEASE,
@@ -67,6 +72,12 @@ public final class WatchDog {
     return create(identity, settings, links, new AtomicInteger());
   }
 
+  /** A WatchDog of a host that runs no copies with state. */
+  public static Behavior<Command> create(
+      HostIdentity identity, WatchDogSettings settings, Links links, AtomicInteger cutOffCopies) {
+    return create(identity, settings, links, cutOffCopies, StateResources::none);
+  }
+
   /**
    * A WatchDog. It belongs on the dispatcher {@code understudy.watchdog.dispatcher}. Should it fail
    * and be restarted, it begins again with an empty host.
@@ -74,7 +85,20 @@ public final class WatchDog {
    * @param cutOffCopies counts actors that could not be stopped, each of which still holds a thread
    */
   public static Behavior<Command> create(
-      HostIdentity identity, WatchDogSettings settings, Links links, AtomicInteger cutOffCopies) {
+      HostIdentity identity,
+      WatchDogSettings settings,
+      Links links,
+      AtomicInteger cutOffCopies,
+      StateResources states) {
+    return create(identity, settings, links, cutOffCopies, system -> states);
+  }
+
+  private static Behavior<Command> create(
+      HostIdentity identity,
+      WatchDogSettings settings,
+      Links links,
+      AtomicInteger cutOffCopies,
+      Function<ActorSystem<?>, StateResources> states) {
     var guard = new Guard(settings.shell(), settings.data());
     var living = new Living();
     return Behaviors.setup(
@@ -97,7 +121,9 @@ public final class WatchDog {
                                   tokens,
                                   ModuleApi.address(binding),
                                   living,
-                                  cutOffCopies),
+                                  cutOffCopies,
+                                  states.apply(context.getSystem()),
+                                  links.lease()),
                               links,
                               binding));
                 }));

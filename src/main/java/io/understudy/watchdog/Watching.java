@@ -14,6 +14,7 @@ import io.understudy.watchdog.WatchDogProtocol.NameTaken;
 import io.understudy.watchdog.WatchDogProtocol.Observed;
 import io.understudy.watchdog.WatchDogProtocol.Orders;
 import io.understudy.watchdog.WatchDogProtocol.Stop;
+import io.understudy.watchdog.WatchDogProtocol.SyncChanged;
 import io.understudy.watchdog.WatchDogProtocol.Welcome;
 import java.time.Duration;
 import java.util.List;
@@ -106,6 +107,10 @@ final class Watching {
       case WatchDog.Seen(var report) -> seen(life, report);
       case WatchDog.RunEnded(var copy, var run) -> runEnded(life, copy, run);
       case WatchDog.Tick tick -> tick(life, tick);
+      case WatchDog.Synced synced -> {
+        synced(life, synced);
+        yield Behaviors.same();
+      }
       case WatchDog.RotationDone() -> {
         timers.startSingleTimer(WatchDog.Tick.ROTATE, host.settings().log().checkInterval());
         yield Behaviors.same();
@@ -169,6 +174,7 @@ final class Watching {
         case Effect.Start(var order) -> next = next.with(order.copy(), start(order));
         case Effect.Take(var order) ->
             next.tell(order.copy(), new CopyNews.Take(Standing.of(order)));
+        case Effect.Regroup(var order) -> next.regroup(order);
         case Effect.Stop(var report) -> next.tell(report.copy(), new CopyNews.Stop());
         case Effect.Tell told -> {} // it is unheard now
       }
@@ -181,11 +187,33 @@ final class Watching {
     var self = context.getSelf();
     var run =
         context.spawn(
-            CopyRun.create(host, order, report -> self.tell(new WatchDog.Seen(report))),
+            CopyRun.create(
+                host,
+                order,
+                report -> self.tell(new WatchDog.Seen(report)),
+                sync -> self.tell(new WatchDog.Synced(order.copy(), order.run(), sync))),
             "%s-%d-%s".formatted(order.copy(), order.run(), UUID.randomUUID()),
             DispatcherSelector.fromConfig("understudy.watchdog.dispatcher"));
     context.watchWith(run, new WatchDog.RunEnded(order.copy(), order.run()));
     return run;
+  }
+
+  private void synced(HostLife life, WatchDog.Synced synced) {
+    var report = synced.report();
+    links
+        .manager()
+        .accept(
+            new SyncChanged(
+                host.identity().host(),
+                life.incarnation(),
+                synced.sequencer(),
+                synced.run(),
+                report.epoch(),
+                report.configuration(),
+                report.member(),
+                report.run(),
+                report.inSync(),
+                report.reason()));
   }
 
   /**

@@ -6,14 +6,14 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * A copy of a module that is registered with state, which no WatchDog keeps yet: better no copy
- * than one that begins with nothing where an earlier one failed, and says so to nobody.
+ * A copy with state that is a program: only actors keep state yet. Better no copy than one that
+ * begins with nothing where an earlier one failed, and says so to nobody.
  */
 record WithoutState(CopyOrder order, Consumer<CopyNews> run) implements Body {
   @Override
   public void start() {
     var reason =
-        "module %s is registered with state, which is not kept yet: register it without \"state\""
+        "module %s is registered with state, which only actors keep yet: register it without \"state\""
             .formatted(order.copy().module());
     run.accept(new CopyNews.Gone(FailureKind.CANNOT_START, reason));
   }

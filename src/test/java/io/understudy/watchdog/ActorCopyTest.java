@@ -264,9 +264,9 @@ class ActorCopyTest {
   }
 
   @Test
-  @DisplayName("[40] a copy that is to keep state does not begin without it")
+  @DisplayName("[40] a program that is to keep state does not begin without it")
   void noStateYet() {
-    var order = primary(1, actor(Good.class));
+    var order = primary(1, launch(Path.of("/bin/true")));
     var group = new StateGroup(1, StateSpec.DEFAULT, order.copy(), List.of());
     rig.order(
         new CopyOrder(

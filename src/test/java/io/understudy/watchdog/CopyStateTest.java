@@ -108,6 +108,7 @@ class CopyStateTest {
                   case Effect.Start(var order) -> "start " + order.run();
                   case Effect.Take(var order) ->
                       "take " + order.status().name().charAt(0) + order.epoch();
+                  case Effect.Regroup(var order) -> "group " + order.configuration();
                   case Effect.Stop(var report) -> "stop " + report.run();
                   case Effect.Tell(var report) ->
                       "tell %d:%s"

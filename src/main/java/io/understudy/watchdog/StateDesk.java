@@ -1,0 +1,117 @@
+package io.understudy.watchdog;
+
+import io.understudy.checkpoint.Checkpoints;
+import io.understudy.checkpoint.Outcome;
+import io.understudy.checkpoint.Restored;
+import io.understudy.model.Epoch;
+import io.understudy.model.ModuleId;
+import io.understudy.state.Input;
+import io.understudy.state.Position;
+import io.understudy.state.Update;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/** What a copy has to do with the Checkpoint Server. */
+final class StateDesk {
+  private static final String LOADING = "loading";
+
+  private final ModuleId module;
+  private final Optional<Checkpoints> checkpoints;
+  private final SnapshotFiles files;
+  private volatile Optional<String> doing = Optional.empty();
+
+  StateDesk(ModuleId module, Optional<Checkpoints> checkpoints, SnapshotFiles files) {
+    this.module = module;
+    this.checkpoints = checkpoints;
+    this.files = files;
+  }
+
+  /** What takes its time just now, and gets on. */
+  Optional<String> doing() {
+    return doing;
+  }
+
+  CompletionStage<Input> claim(Epoch epoch) {
+    return at(
+        server ->
+            server
+                .claim(module, epoch)
+                .thenApply(came -> input(came, end -> new Input.CheckpointClaimed(epoch, end))));
+  }
+
+  CompletionStage<Input> load(Epoch epoch) {
+    var part = files.temporary(LOADING);
+    return at(
+        server ->
+            server
+                .load(
+                    module,
+                    epoch,
+                    part,
+                    bytes -> doing = Optional.of("%d bytes are loaded".formatted(bytes)))
+                .thenCompose(
+                    came -> {
+                      doing = Optional.empty();
+                      return switch (came) {
+                        case Outcome.Done<Restored>(var restored) -> loaded(epoch, restored);
+                        case Outcome.Stale<Restored>(var claimed) ->
+                            now(new Input.CheckpointStale(claimed));
+                        case Outcome.Unavailable<Restored>(var reason) ->
+                            now(new Input.CheckpointFailed(reason));
+                      };
+                    }));
+  }
+
+  private CompletionStage<Input> loaded(Epoch epoch, Restored restored) {
+    if (restored.at().equals(Position.NONE)) {
+      return now(new Input.CheckpointLoaded(epoch, Optional.empty(), 0, restored.tail()));
+    }
+    return files
+        .take(files.temporary(LOADING), restored.at())
+        .thenApply(
+            header ->
+                new Input.CheckpointLoaded(
+                    epoch, Optional.of(header), restored.bytes(), restored.tail()));
+  }
+
+  CompletionStage<Input> save(Epoch epoch, Position at) {
+    return at(
+        server ->
+            server
+                .save(module, epoch, at, files.of(at).path(), stored -> {})
+                .thenApply(came -> input(came, Input.CheckpointSaved::new)));
+  }
+
+  CompletionStage<Input> append(Epoch epoch, List<Update> updates) {
+    return at(
+        server ->
+            server
+                .append(module, epoch, updates)
+                .thenApply(came -> input(came, Input.CheckpointAppended::new)));
+  }
+
+  private CompletionStage<Input> at(Function<Checkpoints, CompletionStage<Input>> work) {
+    return checkpoints
+        .map(work)
+        .orElseGet(
+            () ->
+                now(
+                    new Input.CheckpointFailed(
+                        "this node knows of no Checkpoint Server: set understudy.journal.url")));
+  }
+
+  private static <T> Input input(Outcome<T> came, Function<T, Input> done) {
+    return switch (came) {
+      case Outcome.Done<T>(var value) -> done.apply(value);
+      case Outcome.Stale<T>(var claimed) -> new Input.CheckpointStale(claimed);
+      case Outcome.Unavailable<T>(var reason) -> new Input.CheckpointFailed(reason);
+    };
+  }
+
+  private static CompletionStage<Input> now(Input input) {
+    return CompletableFuture.completedFuture(input);
+  }
+}
