@@ -34,7 +34,7 @@ final class ActorWorker implements Worker {
   }
 
   @Override
-  public void decide(Output.Decide decide) {
+  public void ask(Output.Decide decide) {
     tell(new StatefulCopy.Decide(decide.generation(), decide.requests()));
   }
 

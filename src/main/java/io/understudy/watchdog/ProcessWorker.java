@@ -61,7 +61,7 @@ final class ProcessWorker implements Worker {
 
   /** A process decides by itself: what it proposes is the update. */
   @Override
-  public void decide(Output.Decide decide) {
+  public void ask(Output.Decide decide) {
     throw new IllegalStateException("a process module is not asked to decide");
   }
 
@@ -110,7 +110,7 @@ final class ProcessWorker implements Worker {
             : new Beginning.From(base.sequence(), files.of(base)));
   }
 
-  void ask(ActorRef<Beginning> replyTo) {
+  void askSnapshot(ActorRef<Beginning> replyTo) {
     if (known) {
       begin(replyTo);
     } else {

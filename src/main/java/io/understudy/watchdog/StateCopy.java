@@ -166,7 +166,7 @@ final class StateCopy {
       }
       case Subscribe(var after, var feed) -> process().subscribe(after, feed);
       case Unsubscribe(var feed) -> process().unsubscribe(feed);
-      case AskSnapshot(var replyTo) -> process().ask(replyTo);
+      case AskSnapshot(var replyTo) -> process().askSnapshot(replyTo);
       case PutSnapshot(var sequence, var file, var replyTo) ->
           replyTo.tell(process().put(sequence, file));
       case Came(var input) -> take(input);
@@ -286,7 +286,7 @@ final class StateCopy {
       case Output.Send(var to, var message) -> send(to, message);
       case Output.Decide decide -> {
         deciding++;
-        worker.decide(decide);
+        worker.ask(decide);
       }
       case Output.Apply(var updates) -> worker.apply(updates);
       case Output.Install(var at) -> worker.install(at);

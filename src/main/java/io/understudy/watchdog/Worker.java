@@ -7,7 +7,7 @@ import java.util.List;
 
 /** How a module is given its state; all calls are from the thread of {@link StateCopy}. */
 interface Worker {
-  void decide(Output.Decide decide);
+  void ask(Output.Decide decide);
 
   void apply(List<Update> updates);
 
