@@ -3,6 +3,7 @@
  *
  * <p>{@link io.understudy.history.History} records requests as their clients see them, {@link
  * io.understudy.history.Linearizability} judges the record against a sequential specification.
+ * {@link io.understudy.history.RealHosts} are what fails meanwhile.
  */
 @NullMarked
 package io.understudy.history;

@@ -1,0 +1,280 @@
+package io.understudy.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.typesafe.config.ConfigFactory;
+import io.understudy.Await;
+import io.understudy.client.Registration;
+import io.understudy.client.UnderstudyClient;
+import io.understudy.model.Copy;
+import io.understudy.model.HostId;
+import io.understudy.model.Location;
+import io.understudy.model.ModuleId;
+import io.understudy.model.ModuleSpec;
+import io.understudy.model.ReplicationStyle;
+import io.understudy.model.StateSpec;
+import io.understudy.wire.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.apache.pekko.actor.AddressFromURIString;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.JoinSeedNodes;
+
+/**
+ * Hosts as processes of their own on loopback addresses, of which three may manage, with a
+ * Checkpoint Server; and an application that has joined them, as a user's would.
+ */
+final class RealHosts implements AutoCloseable {
+  private static final List<String> MANAGERS = List.of("H1", "H2", "H3");
+  private static final String REMOTING = ":17355";
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+  private final Path folder;
+  private final String network;
+  private final Map<String, RealHost> hosts = new TreeMap<>();
+  private final RealHost checkpointServer;
+  private final String journal;
+  private final ActorSystem<Void> application;
+
+  /** Where the copies of a module are, as in "H1 PRIMARY*+": * runs, + is in sync. */
+  record Row(String copy, String host, String status, boolean running, boolean inSync) {}
+
+  private RealHosts(Path folder, String network, List<String> names) throws IOException {
+    this.folder = folder;
+    this.network = network;
+    var port = freePort();
+    journal = "jdbc:h2:tcp://127.0.0.1:%d/./understudy".formatted(port);
+    checkpointServer =
+        new RealHost(
+            folder.resolve("checkpoint-server.log"),
+            List.of(
+                "checkpoint-server",
+                "--port",
+                Integer.toString(port),
+                "--data",
+                folder.resolve("store").toString()));
+    Await.until(() -> assertThat(checkpointServer.said()).contains("" + port));
+    for (String name : names) {
+      hosts.put(name, new RealHost(folder.resolve(name + ".log"), arguments(name)));
+    }
+    names.forEach(this::awaitUp);
+    application =
+        ActorSystem.create(
+            Behaviors.empty(),
+            "understudy",
+            ConfigFactory.parseMap(
+                    Map.of(
+                        "pekko.remote.artery.canonical.hostname",
+                        network + ".9",
+                        "pekko.remote.artery.canonical.port",
+                        0,
+                        // The hosts end with the test, so there is nobody to say goodbye to.
+                        "pekko.coordinated-shutdown.run-by-actor-system-terminate",
+                        "off"))
+                .withFallback(ConfigFactory.parseResources("understudy-cluster.conf"))
+                .withFallback(ConfigFactory.load())
+                .resolve());
+    join();
+  }
+
+  /** Starts hosts named H1, H2 and so on, and waits until all are up. */
+  static RealHosts start(Path folder, String network, List<String> names) throws IOException {
+    return new RealHosts(folder, network, names);
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void join() {
+    var cluster = Cluster.get(application);
+    var seeds =
+        MANAGERS.stream()
+            .map(name -> "pekko://understudy@" + address(name) + REMOTING)
+            .map(AddressFromURIString::parse)
+            .toList();
+    cluster.manager().tell(new JoinSeedNodes(seeds));
+    Await.until(() -> assertThat(cluster.selfMember().status()).isEqualTo(MemberStatus.up()));
+  }
+
+  private String address(String name) {
+    return network + "." + name.substring(1);
+  }
+
+  private List<String> arguments(String name) {
+    var seeds = MANAGERS.stream().map(seed -> address(seed) + REMOTING).toList();
+    return List.of(
+        "node",
+        "--host",
+        name,
+        "--address",
+        address(name),
+        "--roles",
+        MANAGERS.contains(name) ? "watchdog,manager" : "watchdog",
+        "--seeds",
+        String.join(",", seeds),
+        "--journal",
+        journal,
+        "--data",
+        folder.resolve(name).toString());
+  }
+
+  RealHost host(String name) {
+    return hosts.get(name);
+  }
+
+  UnderstudyClient client() {
+    return UnderstudyClient.create(application);
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  /** A module whose copies are on all these hosts. */
+  ModuleSpec spec(
+      String name, Class<?> module, ReplicationStyle style, int degree, StateSpec state) {
+    var location = new Location.ActorClass(module.getName());
+    var copies = hosts.keySet().stream().map(host -> new Copy(new HostId(host), location)).toList();
+    return ModuleSpec.of(new ModuleId(name), style, degree, copies).withState(state);
+  }
+
+  /** Registers it, and waits until it is protected. */
+  void register(ModuleSpec spec) {
+    var answer = client().register(spec).toCompletableFuture().join();
+    assertThat(answer).isInstanceOf(Registration.Registered.class);
+    awaitWhole(spec);
+  }
+
+  /** A path of whichever manager's node answers. */
+  JsonNode get(String path) {
+    return MANAGERS.stream()
+        .filter(name -> hosts.get(name).isAlive())
+        .map(name -> get(name, path))
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("nobody answers " + path));
+  }
+
+  private Optional<JsonNode> get(String name, String path) {
+    var uri = URI.create("http://%s:7626%s".formatted(address(name), path));
+    var request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build();
+    try {
+      var answer = HTTP.send(request, BodyHandlers.ofString());
+      return answer.statusCode() == 200
+          ? Optional.of(Json.mapper().readTree(answer.body()))
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty(); // it is dead, or not yet alive
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  JsonNode module(String name) {
+    return stream(get("/understudy/table").get("modules"))
+        .filter(module -> module.get("module").asText().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Stream<JsonNode> stream(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false);
+  }
+
+  static List<Row> rows(JsonNode module) {
+    return stream(module.get("copies"))
+        .map(
+            copy ->
+                new Row(
+                    copy.get("id").asText(),
+                    copy.get("host").asText(),
+                    copy.get("status").asText(),
+                    copy.get("running").asBoolean(),
+                    copy.path("inSync").asBoolean()))
+        .toList();
+  }
+
+  /** The host of the copy that numbers the updates: the primary, in hot style one of them. */
+  String sequencer(String module) {
+    var row = module(module);
+    var sequencer = row.get("sequencer").asText();
+    return rows(row).stream()
+        .filter(copy -> copy.copy().equals(sequencer))
+        .findFirst()
+        .orElseThrow()
+        .host();
+  }
+
+  String manager() {
+    return get("/understudy/table").get("manager").asText();
+  }
+
+  /** Waits until as many copies run as should, and all of them are in sync. */
+  void awaitWhole(ModuleSpec spec) {
+    Await.until(
+        () -> {
+          var module = module(spec.module().value());
+          assertThat(module.get("condition").asText()).as("%s", module).isEqualTo("PROTECTED");
+          assertThat(rows(module))
+              .as("%s", module)
+              .filteredOn(Row::running)
+              .hasSize(spec.runningCopies())
+              .allMatch(Row::inSync);
+        });
+  }
+
+  /** Waits until the host's present process is up. */
+  void awaitUp(String name) {
+    Await.until(
+        () ->
+            assertThat(stream(get("/understudy/hosts").get("hosts")))
+                .anyMatch(
+                    host ->
+                        host.get("host").asText().equals(name)
+                            && host.get("state").asText().equals("UP")
+                            && host.get("pid").asLong() == hosts.get(name).pid()));
+  }
+
+  /** Waits until all SuperWatchDogs are there again. */
+  void awaitRing() {
+    Await.until(() -> assertThat(get("/understudy/ring").get("ring")).hasSize(MANAGERS.size()));
+  }
+
+  /** A file that says that a copy is to break. */
+  String breaking() {
+    try {
+      return Files.createTempFile(folder, "break", "").toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    application.terminate();
+    hosts.values().forEach(RealHost::close);
+    checkpointServer.close();
+  }
+}
