@@ -42,6 +42,18 @@ final class Answers {
     return latencies;
   }
 
+  /** How many came in each of these spans, one after the other from a moment on. */
+  synchronized long[] counts(long from, long span, int spans) {
+    var counts = new long[spans];
+    for (int i = 0; i < count; i++) {
+      var index = Math.floorDiv(at[i] - from, span);
+      if (index >= 0 && index < spans) {
+        counts[(int) index]++;
+      }
+    }
+    return counts;
+  }
+
   /**
    * The longest time without an answer of those that overlap a span. One that has begun before the
    * span or ends after it counts whole, but no further than to the end of what was recorded.

@@ -40,8 +40,13 @@ final class BenchCluster implements AutoCloseable {
    * @param network the first three numbers of their addresses, as in 127.0.1
    * @param javaOptions more options for their JVMs, or an empty text
    * @param programs the folder of the programs that they may start
+   * @param workers those that have copies alone, as N4
    */
-  record Shape(String network, String javaOptions, Path programs) {}
+  record Shape(String network, String javaOptions, Path programs, List<String> workers) {
+    Shape(String network, String javaOptions, Path programs) {
+      this(network, javaOptions, programs, WORKERS);
+    }
+  }
 
   private BenchCluster(Shape shape, Path data, CheckpointServer server) {
     this.shape = shape;
@@ -57,7 +62,7 @@ final class BenchCluster implements AutoCloseable {
       for (String host : MANAGERS) {
         cluster.launch(host, "watchdog,manager");
       }
-      for (String host : WORKERS) {
+      for (String host : shape.workers()) {
         cluster.launch(host, "watchdog");
       }
       cluster.nodes.forEach(cluster::awaitUp);
@@ -76,7 +81,6 @@ final class BenchCluster implements AutoCloseable {
 
   private void launch(String host, String roles) throws IOException {
     var folder = data.resolve(host);
-    var seeds = MANAGERS.stream().map(seed -> BenchNode.remoting(address(seed))).toList();
     var arguments =
         List.of(
             "node",
@@ -87,7 +91,7 @@ final class BenchCluster implements AutoCloseable {
             "--roles",
             roles,
             "--seeds",
-            String.join(",", seeds),
+            String.join(",", seeds()),
             "--journal",
             server.journal().url(),
             "--data",
@@ -101,6 +105,16 @@ final class BenchCluster implements AutoCloseable {
             "UNDERSTUDY_JAVA_OPTS",
             "%s %s".formatted(Taken.JAVA_OPTION, shape.javaOptions()));
     nodes.add(new BenchNode(host, address(host), arguments, environment, folder));
+  }
+
+  /** Where others join, as host:port. */
+  List<String> seeds() {
+    return MANAGERS.stream().map(seed -> BenchNode.remoting(address(seed))).toList();
+  }
+
+  /** An address that no host of it has. */
+  String freeAddress() {
+    return shape.network() + ".200";
   }
 
   private String address(String host) {

@@ -3,6 +3,7 @@ package io.understudy.bench;
 import io.understudy.bench.CounterModule.Command;
 import io.understudy.bench.CounterModule.Event;
 import io.understudy.bench.CounterModule.State;
+import io.understudy.model.Epoch;
 import io.understudy.module.ModuleCodec;
 import io.understudy.state.Bytes;
 import java.io.DataInputStream;
@@ -18,6 +19,8 @@ record CounterCodec() implements ModuleCodec<State, Command, Event, Long> {
   private static final byte ADD = 1;
   private static final byte READ = 2;
   private static final byte GROW = 3;
+  private static final byte CRASH = 4;
+  private static final byte HANG = 5;
 
   @Override
   public Bytes encodeCommand(Command command) {
@@ -25,6 +28,8 @@ record CounterCodec() implements ModuleCodec<State, Command, Event, Long> {
       case Command.Add(var payload) -> tagged(ADD, payload.buffer());
       case Command.Read read -> tagged(READ, ByteBuffer.allocate(0));
       case Command.Grow(var bytes) -> tagged(GROW, number(bytes));
+      case Command.Crash(var in) -> tagged(CRASH, number(in));
+      case Command.Hang(var in) -> tagged(HANG, number(in));
     };
   }
 
@@ -35,6 +40,8 @@ record CounterCodec() implements ModuleCodec<State, Command, Event, Long> {
       case ADD -> new Command.Add(rest(in));
       case READ -> new Command.Read();
       case GROW -> new Command.Grow(in.getInt());
+      case CRASH -> new Command.Crash(new Epoch(in.getLong()));
+      case HANG -> new Command.Hang(new Epoch(in.getLong()));
       default -> throw new IllegalArgumentException("no command of a counter: " + bytes);
     };
   }
@@ -105,6 +112,10 @@ record CounterCodec() implements ModuleCodec<State, Command, Event, Long> {
 
   private static ByteBuffer number(int value) {
     return ByteBuffer.allocate(Integer.BYTES).putInt(value).flip();
+  }
+
+  private static ByteBuffer number(Epoch epoch) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(epoch.value()).flip();
   }
 
   private static Bytes rest(ByteBuffer in) {

@@ -3,15 +3,21 @@ package io.understudy.bench;
 import io.understudy.bench.CounterModule.Command;
 import io.understudy.bench.CounterModule.Event;
 import io.understudy.bench.CounterModule.State;
+import io.understudy.model.CopyStatus;
+import io.understudy.model.Epoch;
 import io.understudy.module.Decision;
 import io.understudy.module.ModuleCodec;
 import io.understudy.module.StatefulModule;
 import io.understudy.state.Bytes;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
 
-/** Counts what it is told to add, and keeps as much else as it is told to grow by. */
+/**
+ * Counts what it is told to add, keeps as much else as it is told to grow by, and fails as it is
+ * told.
+ */
 public final class CounterModule implements StatefulModule<State, Command, Event, Long> {
   /**
    * Counted so far.
@@ -30,6 +36,12 @@ public final class CounterModule implements StatefulModule<State, Command, Event
 
     /** Let the state grow by so many bytes. */
     record Grow(int bytes) implements Command {}
+
+    /** Fail, if this is the epoch: asked again of the next primary, it does no more harm. */
+    record Crash(Epoch in) implements Command {}
+
+    /** Answer nobody any more, if this is the epoch. */
+    record Hang(Epoch in) implements Command {}
   }
 
   /** What happens. */
@@ -37,6 +49,13 @@ public final class CounterModule implements StatefulModule<State, Command, Event
     record Added(Bytes payload) implements Event {}
 
     record Grown(int bytes) implements Event {}
+  }
+
+  private Epoch epoch = Epoch.NONE;
+
+  @Override
+  public void statusChanged(CopyStatus status, Epoch now) {
+    epoch = now;
   }
 
   @Override
@@ -50,7 +69,21 @@ public final class CounterModule implements StatefulModule<State, Command, Event
       case Command.Add(var payload) -> Decision.of(state.count() + 1, new Event.Added(payload));
       case Command.Read read -> Decision.reply(state.count());
       case Command.Grow(var bytes) -> Decision.of(state.count(), new Event.Grown(bytes));
+      case Command.Crash(var in) when in.equals(epoch) ->
+          throw new IllegalStateException("it was told to crash");
+      case Command.Hang(var in) when in.equals(epoch) -> throw hang();
+      case Command.Crash survived -> Decision.reply(state.count());
+      case Command.Hang survived -> Decision.reply(state.count());
     };
+  }
+
+  private static IllegalStateException hang() {
+    try {
+      new CountDownLatch(1).await();
+      return new IllegalStateException("nobody opened the latch");
+    } catch (InterruptedException e) {
+      return new IllegalStateException("interrupted while it hung", e);
+    }
   }
 
   @Override

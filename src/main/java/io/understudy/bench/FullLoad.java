@@ -1,6 +1,7 @@
 package io.understudy.bench;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -8,24 +9,20 @@ import java.util.function.Supplier;
 
 /** As many requests as are answered, with a fixed number of them under way. */
 final class FullLoad {
-  private final Supplier<? extends CompletionStage<?>> request;
   private final AtomicInteger open = new AtomicInteger();
   private volatile Answers answers = new Answers();
   private volatile boolean stopped;
 
-  private FullLoad(Supplier<? extends CompletionStage<?>> request) {
-    this.request = request;
-  }
+  private FullLoad() {}
 
-  static FullLoad start(int inFlight, Supplier<? extends CompletionStage<?>> request) {
-    var load = new FullLoad(request);
-    for (int i = 0; i < inFlight; i++) {
-      load.ask();
-    }
+  /** Each of these is asked again when it has been answered. */
+  static <T> FullLoad start(List<Supplier<CompletionStage<T>>> requests) {
+    var load = new FullLoad();
+    requests.forEach(load::ask);
     return load;
   }
 
-  private void ask() {
+  private <T> void ask(Supplier<CompletionStage<T>> request) {
     open.incrementAndGet();
     var at = System.nanoTime();
     var unused =
@@ -39,7 +36,7 @@ final class FullLoad {
                     answers.failed();
                   }
                   if (!stopped) {
-                    ask();
+                    ask(request);
                   }
                   open.decrementAndGet();
                 });

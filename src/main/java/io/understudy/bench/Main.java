@@ -9,8 +9,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    description = "Measures how long failures last, and how large a table may be.",
-    subcommands = {Failover.class, Modules.class, Scale.class})
+    description =
+        "Measures how long failures last, how large a table may be, and how fast state is kept.",
+    subcommands = {Failover.class, Modules.class, Scale.class, Stateful.class})
 public final class Main implements Runnable {
   private static final int FAILED = 1;
 

@@ -14,6 +14,7 @@ import java.util.Map;
 /** What one run of a benchmark says: to a person as a table, to a program as JSON. */
 final class Report {
   private static final int WIDEST_NAME = 66;
+  private static final int MOST_VALUES = 10_000;
 
   private final String command;
   private final Instant started;
@@ -44,7 +45,7 @@ final class Report {
 
   static String columns() {
     return "%n%-66s %5s %10s %10s %10s %10s %-9s %s%n"
-        .formatted("", "n", "median", "p99", "min", "max", "unit", "at most");
+        .formatted("", "n", "median", "p99", "min", "max", "unit", "promised");
   }
 
   static String row(Measurement m) {
@@ -87,10 +88,12 @@ final class Report {
     fields.put("min", m.min());
     fields.put("max", m.max());
     if (!m.bar().isNone()) {
-      fields.put("atMost", m.bar().text());
+      fields.put("promised", m.bar().text());
       fields.put("met", m.bar().isMet(m));
     }
-    fields.put("values", m.values());
+    if (m.n() <= MOST_VALUES) {
+      fields.put("values", m.values());
+    }
     return fields;
   }
 }

@@ -47,7 +47,7 @@ record Trials(
       List.of(new HostId("N1"), new HostId("N2"), new HostId("N3"));
 
   /** However often a copy fails, its next start does not wait. */
-  private static final RestartPolicy AT_ONCE =
+  static final RestartPolicy AT_ONCE =
       new RestartPolicy(
           Duration.ofHours(1),
           Duration.ZERO,

@@ -33,6 +33,14 @@ class AnswersTest {
   }
 
   @Test
+  void answersAreCountedBySpan() {
+    var answers = new Answers();
+    LongStream.of(99, 100, 105, 119, 120, 130).forEach(at -> answers.answered(90, at));
+
+    assertThat(answers.counts(100, 10, 3)).containsExactly(2, 1, 1);
+  }
+
+  @Test
   void requestsGoOnWhileEarlierOnesWait() {
     var asked = new AtomicInteger();
     var never = new CompletableFuture<Integer>();

@@ -31,4 +31,11 @@ class MeasurementTest {
     assertThat(new Bar(5, 9).isMet(of(List.of(5.0, 5.0, 9.1)))).isFalse();
     assertThat(new Bar(5, 9).isMet(of(List.of(5.1)))).isFalse();
   }
+
+  @Test
+  void aBarOfAtLeastIsMissedByAMedianBelowIt() {
+    assertThat(Bar.atLeast(5).isMet(of(List.of(4.0, 5.0, 6.0)))).isTrue();
+    assertThat(Bar.atLeast(5).isMet(of(List.of(4.0, 4.9, 6.0)))).isFalse();
+    assertThat(Bar.atLeast(5).text()).isEqualTo(">= 5");
+  }
 }

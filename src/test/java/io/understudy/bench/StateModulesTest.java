@@ -2,7 +2,10 @@ package io.understudy.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.understudy.model.CopyStatus;
+import io.understudy.model.Epoch;
 import io.understudy.module.StatefulModule;
 import io.understudy.state.Bytes;
 import java.io.ByteArrayInputStream;
@@ -71,6 +74,18 @@ class StateModulesTest {
         .isEqualTo(answer(true, 9));
     assertThat(registers.ask(new RegisterModule.Command.Read("y"))).isEqualTo(answer(true, 0));
     assertThat(registers.ask(new RegisterModule.Command.Read("x"))).isEqualTo(answer(true, 9));
+  }
+
+  @Test
+  void theCounterCrashesInTheEpochThatItIsToldAndNotInTheNext() throws IOException {
+    var module = new CounterModule();
+    var counter = new Alone<>(module);
+    module.statusChanged(CopyStatus.PRIMARY, new Epoch(3));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> counter.ask(new CounterModule.Command.Crash(new Epoch(3))));
+    module.statusChanged(CopyStatus.PRIMARY, new Epoch(4));
+    assertThat(counter.ask(new CounterModule.Command.Crash(new Epoch(3)))).isZero();
+    assertThat(counter.ask(new CounterModule.Command.Hang(new Epoch(3)))).isZero();
   }
 
   private static RegisterModule.Answer answer(boolean done, long value) {
