@@ -26,6 +26,7 @@ record Forwards(HashPMap<Long, Waiting> waiting, HashPMap<Long, Reply.Done> answ
   private static final Duration RESEND = Duration.ofMillis(500);
   private static final Duration GIVEN_UP = Duration.ofSeconds(10);
   private static final int MOST = 50_000;
+  private static final int OVERHEAD = 100; // about what a request takes besides its command
 
   /**
    * One ticket's.
@@ -165,7 +166,19 @@ record Forwards(HashPMap<Long, Waiting> waiting, HashPMap<Long, Reply.Done> answ
     turn.send(to, new ForwardBarrier(turn.sender(), ticket));
   }
 
+  /** In messages that are no longer than those of updates. */
   private static void forward(Turn turn, CopyId to, List<Request> requests) {
-    turn.send(to, new Forward(turn.sender(), requests));
+    var begin = 0;
+    var bytes = 0L;
+    for (var next = 0; next < requests.size(); next++) {
+      var size = OVERHEAD + requests.get(next).command().length();
+      if (next > begin && bytes + size > Source.MOST_BYTES) {
+        turn.send(to, new Forward(turn.sender(), requests.subList(begin, next)));
+        begin = next;
+        bytes = 0;
+      }
+      bytes += size;
+    }
+    turn.send(to, new Forward(turn.sender(), requests.subList(begin, requests.size())));
   }
 }

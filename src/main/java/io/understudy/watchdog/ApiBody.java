@@ -24,6 +24,11 @@ final class ApiBody {
   }
 
   static CompletionStage<String> text(HttpRequest request, int maxBytes, ActorSystem<?> system) {
+    return bytes(request, maxBytes, system)
+        .thenApply(bytes -> new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  static CompletionStage<byte[]> bytes(HttpRequest request, int maxBytes, ActorSystem<?> system) {
     var materializer = SystemMaterializer.get(system).materializer();
     return request
         .entity()
@@ -36,7 +41,7 @@ final class ApiBody {
                     "the body is too large or too slow: send at most %d bytes within %d ms"
                         .formatted(maxBytes, PATIENCE_MILLIS));
               }
-              return entity.getData().decodeString(StandardCharsets.UTF_8);
+              return entity.getData().toArrayUnsafe();
             });
   }
 
@@ -58,6 +63,11 @@ final class ApiBody {
     return HttpResponse.create()
         .withStatus(201)
         .withEntity(ContentTypes.APPLICATION_JSON, body.toString());
+  }
+
+  /** An object of one text, on a line. */
+  static String line(String name, String value) {
+    return JSON.createObjectNode().put(name, value) + "\n";
   }
 
   private static JsonNode parse(String text) {

@@ -70,7 +70,7 @@ final class CopyRun {
     this.watchDog = watchDog;
     this.order = order;
     this.token = host.tokens().issue(context.getSelf());
-    this.state = order.group().filter(group -> isActor()).map(group -> state(sync));
+    this.state = order.group().map(group -> state(sync));
     this.body = body();
   }
 
@@ -107,8 +107,6 @@ final class CopyRun {
     Consumer<CopyNews> tell = news -> self.tell(new News(news));
     var environment = CopyEnvironment.of(order, host, token);
     return switch (order.launch().location()) {
-      case Location.Executable executable when order.group().isPresent() ->
-          new WithoutState(order, tell);
       case Location.Executable executable when order.launch().adopt().isPresent() ->
           new AdoptedBody(order, order.launch().adopt().get(), environment, host, tell);
       case Location.Executable executable ->

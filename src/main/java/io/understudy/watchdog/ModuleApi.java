@@ -27,6 +27,7 @@ final class ModuleApi {
   private final WatchDogSettings.Api settings;
   private final CopyTokens tokens;
   private final SelfRegistration registration;
+  private final StateApi state;
 
   ModuleApi(
       ActorSystem<?> system,
@@ -37,6 +38,7 @@ final class ModuleApi {
     this.settings = settings;
     this.tokens = tokens;
     this.registration = registration;
+    this.state = new StateApi(system, settings.answerTimeout());
   }
 
   CompletionStage<ServerBinding> open() {
@@ -63,23 +65,31 @@ final class ModuleApi {
 
   private CompletionStage<HttpResponse> route(HttpRequest request) {
     var path = request.getUri().path();
+    var get = request.method().equals(HttpMethods.GET);
     var post = request.method().equals(HttpMethods.POST);
+    var put = request.method().equals(HttpMethods.PUT);
     return switch (path) {
       case ROOT + "/heartbeat" -> post ? heartbeat(request) : notAllowed(request, "POST");
       case ROOT + "/ready" -> post ? ready(request) : notAllowed(request, "POST");
       case ROOT + "/register" -> post ? register(request) : notAllowed(request, "POST");
       case ROOT + "/status" ->
+          post ? confirm(request) : get ? listen(request) : notAllowed(request, "GET or POST");
+      case ROOT + "/checkpoint" ->
+          get
+              ? state.checkpoint(request, keeper(request))
+              : put ? state.store(request, keeper(request)) : notAllowed(request, "GET or PUT");
+      case ROOT + "/updates" ->
           post
-              ? confirm(request)
-              : request.method().equals(HttpMethods.GET)
-                  ? listen(request)
-                  : notAllowed(request, "GET or POST");
+              ? state.propose(request, keeper(request))
+              : get ? state.follow(request, keeper(request)) : notAllowed(request, "GET or POST");
+      case ROOT + "/barrier" ->
+          get ? state.barrier(request, keeper(request)) : notAllowed(request, "GET");
       default ->
           refuse(
               404,
-              "%s is not part of the module API: use heartbeat, ready, status or register below"
+              "%s is not part of the module API: use heartbeat, ready, status, register, checkpoint,"
                       .formatted(path)
-                  + " $UNDERSTUDY_API");
+                  + " updates or barrier below $UNDERSTUDY_API");
     };
   }
 
@@ -181,6 +191,18 @@ final class ModuleApi {
                     401,
                     "this token is no running copy's: send the UNDERSTUDY_TOKEN of this process,"
                         + " and end if it came from an earlier one"));
+  }
+
+  /** Where the caller's state is kept. */
+  private ActorRef<StateCopy.Command> keeper(HttpRequest request) {
+    caller(request);
+    return tokens
+        .state(token(request))
+        .orElseThrow(
+            () ->
+                new Problem(
+                    404,
+                    "this module keeps no state: register it with \"state = sync\", or async"));
   }
 
   private static String token(HttpRequest request) {

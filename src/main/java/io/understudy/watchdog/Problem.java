@@ -3,6 +3,7 @@ package io.understudy.watchdog;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
@@ -11,6 +12,7 @@ import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.MediaTypes;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,9 @@ final class Problem extends RuntimeException {
       ContentTypes.create(
           MediaTypes.customWithFixedCharset(
               "application", "problem+json", HttpCharsets.UTF_8, Map.of(), true));
+
+  /** What may be otherwise in a second. */
+  private static final Set<Integer> LATER = Set.of(429, 503);
 
   private final int status;
 
@@ -40,7 +45,10 @@ final class Problem extends RuntimeException {
       json.put("title", StatusCodes.get(problem.status).reason());
       json.put("status", problem.status);
       json.put("detail", problem.getMessage());
-      return answer(problem.status, json.toString());
+      var answer = answer(problem.status, json.toString());
+      return LATER.contains(problem.status)
+          ? answer.addHeader(RawHeader.create("Retry-After", "1"))
+          : answer;
     }
     LOG.error("the module API failed", cause);
     return answer(new Problem(500, "an error of the WatchDog: its node's log has the details"));

@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -23,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * came after the last snapshot is kept for a feed that begins anew.
  */
 final class ProcessWorker implements Worker {
-  private static final long MOST_KEPT_BYTES = 64L << 20;
   private static final Duration SNAPSHOT_WITHIN = Duration.ofSeconds(60);
 
   private final SnapshotFiles files;
@@ -33,10 +34,9 @@ final class ProcessWorker implements Worker {
   private final ArrayDeque<Update> kept = new ArrayDeque<>();
   private final List<ActorRef<Beginning>> asking = new ArrayList<>();
   private Position base = Position.NONE;
-  private long keptBytes;
-  private long dropped;
   private long last;
   private boolean known;
+  private long puts;
   private @Nullable Feed feed;
   private Optional<Wanted> wanted = Optional.empty();
 
@@ -69,11 +69,7 @@ final class ProcessWorker implements Worker {
   public void apply(List<Update> updates) {
     for (var update : updates) {
       kept.add(update);
-      keptBytes += update.size();
       last = update.sequence();
-    }
-    while (keptBytes > MOST_KEPT_BYTES) {
-      drop(kept.remove());
     }
     if (feed != null) {
       feed.updates(updates);
@@ -81,17 +77,10 @@ final class ProcessWorker implements Worker {
     nowKnown();
   }
 
-  private void drop(Update update) {
-    keptBytes -= update.size();
-    dropped = update.sequence();
-  }
-
   @Override
   public void install(Position at) {
     base = at;
     kept.clear();
-    keptBytes = 0;
-    dropped = at.sequence();
     last = at.sequence();
     end("another state takes the place of this one: get the checkpoint, and subscribe after it");
     nowKnown();
@@ -120,15 +109,26 @@ final class ProcessWorker implements Worker {
 
   void subscribe(long after, Feed next) {
     end("another feed takes the place of this one");
-    if (after < dropped || after > last) {
+    if (after < base.sequence() || after > last) {
       next.end(
           "updates after %d are not kept here, but those after %d up to %d: get the checkpoint"
-              .formatted(after, dropped, last));
+              .formatted(after, base.sequence(), last));
       return;
     }
     feed = next;
-    next.updates(kept.stream().filter(update -> update.sequence() > after).toList());
-    wanted.filter(it -> it.sequence() == last).ifPresent(it -> next.wanted(it.sequence()));
+    var pause = wanted.map(Wanted::sequence).filter(sequence -> sequence >= after);
+    next.updates(between(after, pause.orElse(last)));
+    pause.ifPresent(
+        sequence -> {
+          next.wanted(sequence);
+          next.updates(between(sequence, last));
+        });
+  }
+
+  private List<Update> between(long after, long upTo) {
+    return kept.stream()
+        .filter(update -> update.sequence() > after && update.sequence() <= upTo)
+        .toList();
   }
 
   void unsubscribe(Feed gone) {
@@ -152,16 +152,28 @@ final class ProcessWorker implements Worker {
     }
   }
 
+  /** Where the bytes for {@link #put} go. */
+  Put place(long sequence) {
+    return unwanted(sequence)
+        .<Put>map(Put.Refused::new)
+        .orElseGet(() -> new Put.Into(files.temporary("put-" + ++puts)));
+  }
+
+  private Optional<String> unwanted(long sequence) {
+    if (wanted.isEmpty()) {
+      return Optional.of("no checkpoint is wanted now: wait until the stream of updates says so");
+    }
+    var due = wanted.get().sequence();
+    return due == sequence
+        ? Optional.empty()
+        : Optional.of("the state after %d is wanted, not that after %d".formatted(due, sequence));
+  }
+
   Put put(long sequence, Path file) {
-    if (wanted.filter(it -> it.sequence() == sequence).isEmpty()) {
+    var refusal = unwanted(sequence);
+    if (refusal.isPresent()) {
       files.delete(file);
-      return new Put.Refused(
-          wanted
-              .map(
-                  it ->
-                      "the state after %d is wanted, not that after %d"
-                          .formatted(it.sequence(), sequence))
-              .orElse("no checkpoint is wanted now: wait until it is"));
+      return new Put.Refused(refusal.get());
     }
     var number = wanted.get().number();
     wanted = Optional.empty();
@@ -178,10 +190,13 @@ final class ProcessWorker implements Worker {
   }
 
   @Override
-  public void written(Position at) {
-    base = at;
-    while (!kept.isEmpty() && kept.peek().sequence() <= at.sequence()) {
-      drop(kept.remove());
+  public void kept(Set<Position> snapshots) {
+    snapshots.stream()
+        .filter(at -> at.sequence() > base.sequence() && at.sequence() <= last)
+        .max(Comparator.comparingLong(Position::sequence))
+        .ifPresent(newest -> base = newest);
+    while (!kept.isEmpty() && kept.peek().sequence() <= base.sequence()) {
+      kept.remove();
     }
   }
 

@@ -167,6 +167,7 @@ final class StateCopy {
       case Subscribe(var after, var feed) -> process().subscribe(after, feed);
       case Unsubscribe(var feed) -> process().unsubscribe(feed);
       case AskSnapshot(var replyTo) -> process().askSnapshot(replyTo);
+      case PlaceSnapshot(var sequence, var replyTo) -> replyTo.tell(process().place(sequence));
       case PutSnapshot(var sequence, var file, var replyTo) ->
           replyTo.tell(process().put(sequence, file));
       case Came(var input) -> take(input);
@@ -292,7 +293,10 @@ final class StateCopy {
       case Output.Install(var at) -> worker.install(at);
       case Output.Capture(var number) -> worker.capture(number);
       case Output.WriteSnapshot(var header) -> write(header);
-      case Output.KeepSnapshots(var these) -> files.keep(these);
+      case Output.KeepSnapshots(var these) -> {
+        worker.kept(these);
+        files.keep(these);
+      }
       case Output.StoreChunk chunk -> store(chunk);
       case Output.ReadChunk chunk -> come("reading a snapshot", files.read(chunk));
       case Output.ClaimCheckpoint(var epoch) -> come("claiming", desk.claim(epoch));
@@ -401,6 +405,9 @@ final class StateCopy {
   /** What a module that is a process begins with; answered when that is known. */
   record AskSnapshot(ActorRef<Beginning> replyTo) implements Command {}
 
+  /** Asks where the module's state after this update is to be written, if it is wanted. */
+  record PlaceSnapshot(long sequence, ActorRef<Put> replyTo) implements Command {}
+
   /**
    * The module's state after the update of this sequence, for {@link Feed#wanted} with the same.
    *
@@ -419,6 +426,9 @@ final class StateCopy {
 
   /** What became of a snapshot. */
   sealed interface Put {
+    /** Its bytes go here. */
+    record Into(Path file) implements Put {}
+
     record Stored() implements Put {}
 
     record Refused(String reason) implements Put {}

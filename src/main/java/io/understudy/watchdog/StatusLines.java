@@ -35,6 +35,11 @@ record StatusLines(SourceQueueWithComplete<ByteString> queue) implements CopyRun
                       .whenComplete((done, failure) -> run.tell(new CopyRun.Unlisten(stream)));
                   return NotUsed.getInstance();
                 });
+    return lines(lines);
+  }
+
+  /** An answer of lines, as they come. */
+  static HttpResponse lines(Source<ByteString, ?> lines) {
     return HttpResponse.create().withEntity(HttpEntities.createChunked(TYPE, lines));
   }
 

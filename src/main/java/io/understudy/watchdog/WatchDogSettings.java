@@ -23,8 +23,12 @@ public record WatchDogSettings(
   /** The logs of copies; the size in bytes, the number of rotated files to keep. */
   public record Log(long maxSize, int keep, Duration checkInterval) {}
 
-  /** Where the module API listens; port 0 takes any that is free. */
-  public record Api(String address, int port, Duration adoptionTimeout) {}
+  /**
+   * Where the module API listens; port 0 takes any that is free.
+   *
+   * @param answerTimeout of what waits for other copies or the Checkpoint Server
+   */
+  public record Api(String address, int port, Duration adoptionTimeout, Duration answerTimeout) {}
 
   public WatchDogSettings {
     allowedPaths = List.copyOf(allowedPaths);
@@ -47,6 +51,7 @@ public record WatchDogSettings(
         new Api(
             config.getString("api.address"),
             config.getInt("api.port"),
-            config.getDuration("api.adoption-timeout")));
+            config.getDuration("api.adoption-timeout"),
+            config.getDuration("api.answer-timeout")));
   }
 }

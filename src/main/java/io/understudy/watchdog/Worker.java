@@ -4,6 +4,7 @@ import io.understudy.state.Output;
 import io.understudy.state.Position;
 import io.understudy.state.Update;
 import java.util.List;
+import java.util.Set;
 
 /** How a module is given its state; all calls are from the thread of {@link StateCopy}. */
 interface Worker {
@@ -19,8 +20,8 @@ interface Worker {
   /** The state is complete, and the copy may serve with this standing. */
   void become(Standing standing);
 
-  /** This snapshot is in its file. */
-  default void written(Position at) {}
+  /** These snapshots are in their files from now on, and no others. */
+  default void kept(Set<Position> snapshots) {}
 
   default void tick() {}
 }

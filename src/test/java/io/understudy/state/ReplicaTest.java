@@ -17,6 +17,7 @@ import io.understudy.state.PeerMessage.Appended;
 import io.understudy.state.PeerMessage.Sender;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -114,6 +115,25 @@ class ReplicaTest {
     hot.ask(A2, 5, "c", 1);
     assertThat(hot.answers(A2, 5)).containsExactly(done(1, 1, "1", false));
     assertThat(hot.module.values()).containsOnly(1);
+  }
+
+  @Test
+  @DisplayName(
+      "hot: A2 is asked 100 times 10 KiB at once => it sends A1 messages of 256 KiB at most")
+  void hotForwardsInPieces() {
+    var hot = new Trio(ReplicationStyle.HOT).order(1, A1).pass(200).order(1, A1, A1, A2, A3);
+    var command = Bytes.of(new byte[10 * 1024]);
+    var requests =
+        LongStream.rangeClosed(1, 100)
+            .mapToObj(ticket -> hot.replicas.get(A2).request(ticket, Optional.empty(), command))
+            .toList();
+    var step = hot.replicas.get(A2).decide(new Input.Ask(requests), hot.now);
+    var sent =
+        step.outputs().stream()
+            .map(output -> ((PeerMessage.Forward) ((Output.Send) output).message()).requests())
+            .toList();
+    assertThat(sent.stream().flatMap(List::stream)).containsExactlyElementsOf(requests);
+    assertThat(sent).allMatch(some -> some.size() * command.length() <= Source.MOST_BYTES);
   }
 
   @Test

@@ -91,11 +91,12 @@ final class Group implements AutoCloseable {
         ConfigFactory.parseString(
                 """
                 understudy.data = "%s"
-                understudy.watchdog.allowed-paths = ["/usr/bin", "/bin"]
+                understudy.watchdog.allowed-paths = ["%s", "/usr/bin", "/bin"]
                 understudy.watchdog.shutdown-grace = 1s
+                understudy.watchdog.api.answer-timeout = 1s
                 pekko.actor.provider = local
                 """
-                    .formatted(folder))
+                    .formatted(folder, folder))
             .withFallback(ConfigFactory.parseResources("understudy-watchdog.conf"))
             .withFallback(ConfigFactory.load())
             .resolve();
@@ -309,6 +310,11 @@ final class Group implements AutoCloseable {
   /** From now on it hears nothing of the manager. */
   synchronized void cutOff(int number) {
     hosts.get(number).cutOff = true;
+  }
+
+  /** From now on its copies hear nothing of the others. */
+  void deafen(int number) {
+    kit.stop(hosts.get(number).states);
   }
 
   void send(int number, RequestId id, Bytes command) {

@@ -32,6 +32,7 @@ import org.apache.pekko.serialization.ByteBufferSerializer;
 import org.apache.pekko.serialization.SerializationExtension;
 import org.apache.pekko.serialization.SerializerWithStringManifest;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -122,6 +123,23 @@ class StateSerializerTest {
     buffer.flip();
     assertThat(buffer.remaining()).isEqualTo(bytes.length);
     assertThat(((ByteBufferSerializer) serializer).fromBinary(buffer, manifest)).isEqualTo(message);
+  }
+
+  @Test
+  @DisplayName("the largest update of a process fits into a frame of remoting")
+  void largest() {
+    var payload = Bytes.wrap(new byte[StateApi.MAX_UPDATE]);
+    var id = new RequestId("ü".repeat(StateApi.MAX_CLIENT), Long.MAX_VALUE);
+    var update = new Update(AT, Optional.of(id), Optional.of(ORIGIN), payload, Bytes.EMPTY);
+    var append = new PeerMessage.Append(SENDER, AT, List.of(update), 5, 6);
+    var peer = new StateHost.Peer(WEB, 4, append);
+    var frame =
+        KIT.system()
+            .settings()
+            .config()
+            .getBytes("pekko.remote.artery.advanced.maximum-frame-size");
+    var header = 10_000; // more than remoting needs
+    assertThat(serializer(peer).toBinary(peer).length + header).isLessThan(frame.intValue());
   }
 
   @Test

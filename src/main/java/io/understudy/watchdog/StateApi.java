@@ -1,0 +1,279 @@
+package io.understudy.watchdog;
+
+import io.understudy.state.Bytes;
+import io.understudy.state.Reply;
+import io.understudy.state.RequestId;
+import io.understudy.watchdog.StateCopy.Beginning;
+import io.understudy.watchdog.StateCopy.Put;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.japi.function.Function;
+import org.apache.pekko.stream.javadsl.FileIO;
+import org.apache.pekko.stream.javadsl.StreamConverters;
+
+/** The part of the module API by which a process keeps its state with its group. */
+final class StateApi {
+  /** An update travels in one message, whose frame is a little larger. */
+  static final int MAX_UPDATE = 1_000_000;
+
+  static final int MAX_CLIENT = 200;
+  private static final String SEQUENCE = "Understudy-Sequence";
+
+  private final ActorSystem<?> system;
+  private final Duration patience;
+  private final Executor blocking;
+
+  /**
+   * For the processes of a host.
+   *
+   * @param patience how long it waits for an answer
+   */
+  StateApi(ActorSystem<?> system, Duration patience) {
+    this.system = system;
+    this.patience = patience;
+    this.blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
+  }
+
+  /** GET /v1/checkpoint: what the copy begins with. */
+  CompletionStage<HttpResponse> checkpoint(HttpRequest request, ActorRef<StateCopy.Command> state) {
+    request.discardEntityBytes(system);
+    return this.<Beginning>ask(
+            state,
+            StateCopy.AskSnapshot::new,
+            "it is not known yet what this copy begins with; ask again")
+        .thenApplyAsync(StateApi::checkpoint, blocking);
+  }
+
+  private static HttpResponse checkpoint(Beginning beginning) {
+    return switch (beginning) {
+      case Beginning.Initial() ->
+          HttpResponse.create().withStatus(204).addHeader(RawHeader.create(SEQUENCE, "0"));
+      case Beginning.From(var sequence, var snapshot) -> {
+        var in = open(snapshot);
+        var bytes = StreamConverters.fromInputStream(() -> in);
+        yield HttpResponse.create()
+            .addHeader(RawHeader.create(SEQUENCE, Long.toString(sequence)))
+            .withEntity(HttpEntities.createChunked(ContentTypes.APPLICATION_OCTET_STREAM, bytes));
+      }
+    };
+  }
+
+  /** Opened before the answer begins: a newer one may be about to take its place. */
+  private static InputStream open(SnapshotFile snapshot) {
+    try {
+      return snapshot.open();
+    } catch (IOException e) {
+      throw new Problem(503, "a newer checkpoint takes the place of this one; ask again");
+    }
+  }
+
+  /** PUT /v1/checkpoint?sequence=N: the state after that update, which the copy was asked for. */
+  CompletionStage<HttpResponse> store(HttpRequest request, ActorRef<StateCopy.Command> state) {
+    var sequence = sequence(request, "sequence", "the update after which this is the state");
+    return this.<Put>ask(state, replyTo -> new StateCopy.PlaceSnapshot(sequence, replyTo), BUSY)
+        .thenCompose(
+            place -> {
+              if (place instanceof Put.Into(var file)) {
+                return upload(request, file)
+                    .thenCompose(
+                        done ->
+                            this.<Put>ask(
+                                state,
+                                replyTo -> new StateCopy.PutSnapshot(sequence, file, replyTo),
+                                BUSY));
+              }
+              return request
+                  .discardEntityBytes(system)
+                  .completionStage()
+                  .thenApply(drained -> place);
+            })
+        .thenApply(
+            put -> {
+              if (put instanceof Put.Refused(var reason)) {
+                throw new Problem(409, reason);
+              }
+              return HttpResponse.create().withStatus(204);
+            });
+  }
+
+  private static final String BUSY = "the copy's state is busy; ask again";
+
+  private CompletionStage<Path> upload(HttpRequest request, Path file) {
+    return request
+        .entity()
+        .withoutSizeLimit()
+        .getDataBytes()
+        .runWith(FileIO.toPath(file), system)
+        .handle(
+            (done, failure) -> {
+              if (failure != null) {
+                delete(file);
+                throw new Problem(400, "the checkpoint broke off: " + failure.getMessage());
+              }
+              return file;
+            });
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      file.toFile().deleteOnExit();
+    }
+  }
+
+  /** POST /v1/updates: proposes one, and answers when it is committed. */
+  CompletionStage<HttpResponse> propose(HttpRequest request, ActorRef<StateCopy.Command> state) {
+    var id = requestId(request);
+    return ApiBody.bytes(request, MAX_UPDATE, system)
+        .thenCompose(
+            update ->
+                this.<Reply>ask(
+                    state,
+                    replyTo -> new StateCopy.Propose(id, Bytes.wrap(update), replyTo),
+                    "it is not committed yet, and may or may not be: propose it again with the same"
+                        + " Understudy-Client and Understudy-Request"))
+        .thenApply(
+            reply ->
+                done(
+                    reply,
+                    "{\"sequence\":%d,\"duplicate\":%b}",
+                    "; what was under way may or may not be committed"));
+  }
+
+  /** GET /v1/barrier: whether the copy may answer as primary, and from which update on. */
+  CompletionStage<HttpResponse> barrier(HttpRequest request, ActorRef<StateCopy.Command> state) {
+    request.discardEntityBytes(system);
+    return this.<Reply>ask(
+            state,
+            StateCopy.PassBarrier::new,
+            "it is not known whether this copy may serve; ask again")
+        .thenApply(reply -> done(reply, "{\"sequence\":%d}", ""));
+  }
+
+  private static HttpResponse done(Reply reply, String json, String unsure) {
+    return switch (reply) {
+      case Reply.Done(var at, var bytes, var duplicate) ->
+          HttpResponse.create()
+              .withEntity(
+                  ContentTypes.APPLICATION_JSON, json.formatted(at.sequence(), duplicate) + "\n");
+      case Reply.NotPrimary(var reason) -> throw new Problem(409, reason + unsure);
+      case Reply.Refused(var reason) ->
+          throw new Problem(422, reason + ": a client's requests have rising numbers");
+      case Reply.Overloaded(var reason) -> throw new Problem(429, reason + ": ask again later");
+    };
+  }
+
+  /** GET /v1/updates?after=N: all that are committed, each once and in order. */
+  CompletionStage<HttpResponse> follow(HttpRequest request, ActorRef<StateCopy.Command> state) {
+    request.discardEntityBytes(system);
+    var lines = new UpdateLines();
+    var after =
+        sequence(request, "after", "the last update that is in the copy's state, 0 if none");
+    state.tell(new StateCopy.Subscribe(after, lines));
+    return lines
+        .begun()
+        .toCompletableFuture()
+        .copy()
+        .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+        .handle(
+            (refusal, late) -> {
+              if (late != null) {
+                throw new Problem(503, BUSY);
+              }
+              refusal.ifPresent(
+                  reason -> {
+                    throw new Problem(410, reason);
+                  });
+              return StatusLines.lines(lines.source(() -> unsubscribe(state, lines)));
+            });
+  }
+
+  private static void unsubscribe(ActorRef<StateCopy.Command> state, UpdateLines lines) {
+    state.tell(new StateCopy.Unsubscribe(lines));
+  }
+
+  private <T> CompletionStage<T> ask(
+      ActorRef<StateCopy.Command> state,
+      Function<ActorRef<T>, StateCopy.Command> question,
+      String late) {
+    return AskPattern.ask(state, question, patience, system.scheduler())
+        .exceptionally(
+            failure -> {
+              var cause = failure instanceof CompletionException ? failure.getCause() : failure;
+              if (cause instanceof TimeoutException) {
+                throw new Problem(
+                    503, "no answer within %d ms: %s".formatted(patience.toMillis(), late));
+              }
+              throw new CompletionException(cause);
+            });
+  }
+
+  private static long sequence(HttpRequest request, String name, String meaning) {
+    var given = request.getUri().query().get(name);
+    return given
+        .flatMap(StateApi::number)
+        .orElseThrow(
+            () ->
+                new Problem(
+                    400,
+                    "%s is %s: add ?%s= and %s"
+                        .formatted(name, given.orElse("missing"), name, meaning)));
+  }
+
+  private static Optional<Long> number(String text) {
+    try {
+      return Optional.of(Long.parseLong(text)).filter(number -> number >= 0);
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<RequestId> requestId(HttpRequest request) {
+    var client = header(request, "Understudy-Client");
+    var number = header(request, "Understudy-Request");
+    if (client.isEmpty() && number.isEmpty()) {
+      return Optional.empty();
+    }
+    if (client.isEmpty() || client.get().isEmpty() || client.get().length() > MAX_CLIENT) {
+      throw new Problem(
+          400,
+          "Understudy-Client is %s: name the client with 1 to %d characters"
+              .formatted(client.isEmpty() ? "missing" : "no name", MAX_CLIENT));
+    }
+    return Optional.of(
+        new RequestId(
+            client.get(),
+            number
+                .flatMap(StateApi::number)
+                .filter(least -> least > 0)
+                .orElseThrow(
+                    () ->
+                        new Problem(
+                            400,
+                            "Understudy-Request is %s: send a number of 1 or more that rises"
+                                .formatted(number.orElse("missing"))))));
+  }
+
+  private static Optional<String> header(HttpRequest request, String name) {
+    return request.getHeader(name).map(header -> header.value().strip());
+  }
+}
