@@ -14,6 +14,7 @@ import io.understudy.model.StateGroup;
 import io.understudy.state.PeerMessage.Answered;
 import io.understudy.state.PeerMessage.Append;
 import io.understudy.state.PeerMessage.Appended;
+import io.understudy.state.PeerMessage.Pull;
 import io.understudy.state.PeerMessage.Sender;
 import java.util.List;
 import java.util.Optional;
@@ -224,5 +225,64 @@ class ReplicaTest {
     var done = done(1, 0, "other", false);
     hot.give(A2, new Input.Received(new Answered(sender(1, A1, 1), new Origin(A2, 7, 5), done)));
     assertThat(hot.answers(A2, 5)).isEmpty();
+  }
+
+  private static StateGroup group(long configuration, CopyId sequencer, CopyId... inSync) {
+    var members = Trio.COPIES.stream().map(it -> member(it, List.of(inSync).contains(it))).toList();
+    return new StateGroup(configuration, new Trio(ReplicationStyle.WARM).spec, sequencer, members);
+  }
+
+  @Test
+  @DisplayName("A1:S of 1, out of sync, is S of 3 => what A2 has committed in 2 comes first")
+  void anotherWasInBetween() {
+    inSync().deaf(A1);
+    warm.give(A1, new Input.Ordered(new Epoch(3), group(9, A1, A2, A3)));
+    assertThat(warm.said(A1, Output.Ready.class)).containsExactly(new Output.Ready(new Epoch(1)));
+    assertThat(warm.said(A1, Output.Send.class))
+        .filteredOn(sent -> sent.message() instanceof Pull)
+        .extracting(Output.Send::to)
+        .containsExactly(A2);
+    warm.give(
+        A1,
+        new Input.Received(
+            new Append(sender(3, A2, 1), Position.NONE, List.of(update(1), update(2)), 2, 0)));
+    assertThat(warm.said(A1, Output.Ready.class)).hasSize(2);
+    assertThat(warm.replicas.get(A1).end().sequence()).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("A1:S+ of 1 is S of 2 and of 3, still in sync => it goes on at once")
+  void nobodyWasInBetween() {
+    inSync();
+    warm.give(A1, new Input.Ordered(new Epoch(3), group(9, A1, A1, A2, A3)));
+    assertThat(warm.said(A1, Output.Ready.class)).contains(new Output.Ready(new Epoch(3)));
+  }
+
+  @Test
+  @DisplayName("A1:S+ is deciding when A2 takes over => its module goes back to what is committed")
+  void leavesWhileItDecides() {
+    inSync().ask(A1, 1, "c", 1);
+    var request = warm.replicas.get(A1).request(2, Optional.empty(), Bytes.utf8("more"));
+    warm.give(A1, new Input.Ask(List.of(request)));
+    assertThat(warm.module).as("decided, and not numbered").containsEntry(A1, 2);
+    warm.order(2, A2, A2, A3).pass(200);
+    assertThat(warm.answers(A1, 2)).singleElement().isInstanceOf(Reply.NotPrimary.class);
+    assertThat(warm.module.values()).containsOnly(1);
+    warm.ask(A2, 3, "d", 1).pass(200);
+    assertThat(warm.module.values()).containsOnly(2);
+  }
+
+  @Test
+  @DisplayName(
+      "A1:S recovers from A2+, another run of A2 answers => that has nothing, and counts not")
+  void recoversFromTheRunInSync() {
+    warm.deaf(A1);
+    warm.give(A1, new Input.Ordered(new Epoch(2), group(1, A1, A2)));
+    warm.give(A1, new Input.Received(new Append(sender(2, A2, 2), Position.NONE, List.of(), 0, 0)));
+    assertThat(warm.said(A1, Output.Ready.class)).isEmpty();
+    var all = List.of(update(1), update(2), update(3));
+    warm.give(A1, new Input.Received(new Append(sender(2, A2, 1), Position.NONE, all, 3, 0)));
+    assertThat(warm.said(A1, Output.Ready.class)).containsExactly(new Output.Ready(new Epoch(2)));
+    assertThat(warm.replicas.get(A1).end().sequence()).isEqualTo(3);
   }
 }
