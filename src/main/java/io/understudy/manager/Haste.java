@@ -23,8 +23,8 @@ import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Subscribe;
 
 /**
- * Makes the members of the cluster agree faster that one of them is out of it, since the singleton
- * does not move before they have.
+ * Makes the members of the cluster agree faster that a manager node is out of it, since the
+ * singleton does not move before they have.
  *
  * <p>Their gossip and the leader's actions run by timers of their own; while a member is on its way
  * out they run every few milliseconds. At rest this costs nothing, unlike shorter timers.
@@ -98,7 +98,8 @@ final class Haste extends AbstractBehavior<Haste.Message> {
   }
 
   private Behavior<Message> saw(MemberEvent event) {
-    if (event instanceof MemberDowned || event instanceof MemberRemoved) {
+    var isOut = event instanceof MemberDowned || event instanceof MemberRemoved;
+    if (isOut && event.member().hasRole(ManagerSingleton.ROLE)) {
       left = event instanceof MemberDowned ? STEPS_TO_AGREE : STEPS_TO_SPREAD;
       Stream.generate(() -> InternalClusterAction.GossipTick$.MODULE$)
           .limit(TOLD_AT_ONCE)

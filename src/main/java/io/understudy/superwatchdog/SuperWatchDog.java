@@ -57,6 +57,9 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
 
   private static final Duration UNTIL_OTHERS_DO = Duration.ofMillis(500);
 
+  /** From the verdict on a node where no manager could be until it goes: its copies go first. */
+  private static final Duration UNTIL_RECOVERED = Duration.ofMillis(500);
+
   private final HostId self;
   private final SuperWatchDogSettings settings;
   private final TimerScheduler<Command> timers;
@@ -392,16 +395,19 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
 
   /**
    * A node that is dead, or whose WatchDog is, goes, so that what it hosted moves. The first who is
-   * left on the ring does it at once; each further one would have the cluster agree anew, and so
-   * does it only if it has not been done.
+   * left on the ring does it; each further one would have the cluster agree anew, and so does it
+   * only if it has not been done. Only a manager waits for that: to agree on other nodes keeps all
+   * processors busy, just when those who take over need them.
    */
   private void putOut(long now) {
     var nodes = expulsion.nodes();
-    var isFirst = isFirst();
+    var ofManagers = others.nodes().values();
+    var own = isFirst() ? Duration.ZERO : UNTIL_OTHERS_DO;
     judged.forEach(
         (subject, since) -> {
           var node = Incarnation.nodeOf(subject);
-          if (nodes.contains(node) && (isFirst || now - since >= UNTIL_OTHERS_DO.toNanos())) {
+          var wait = ofManagers.contains(node) ? own : own.plus(UNTIL_RECOVERED);
+          if (nodes.contains(node) && now - since >= wait.toNanos()) {
             expulsion.putOut(node, "it is dead");
           }
         });
