@@ -18,7 +18,6 @@ import java.util.Optional;
 /** Updates of one epoch that are stored in one row; what they are in it is the stored format. */
 record Batch(List<Update> updates) {
   private static final int VERSION = 1;
-  private static final int MOST_BYTES = 512 * 1024;
 
   Batch {
     updates = List.copyOf(updates);
@@ -42,7 +41,7 @@ record Batch(List<Update> updates) {
     var batch = new ArrayList<Update>();
     var bytes = 0L;
     for (var update : updates) {
-      if (!batch.isEmpty() && (bytes + update.size() > MOST_BYTES || opens(update, batch))) {
+      if (!batch.isEmpty() && (bytes + update.size() > Store.ROW_BYTES || opens(update, batch))) {
         batches.add(new Batch(batch));
         batch.clear();
         bytes = 0;

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Checkpoints implements AutoCloseable {
   /** Of a snapshot's file in each row, in bytes, before it is compressed. */
-  static final int CHUNK_BYTES = 256 * 1024;
+  static final int CHUNK_BYTES = Store.ROW_BYTES;
 
   private static final int ROWS_AT_ONCE = 64;
 
