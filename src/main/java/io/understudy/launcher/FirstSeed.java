@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FirstSeed {
   private static final Logger LOG = LoggerFactory.getLogger(FirstSeed.class);
-  private static final Duration AGAIN = Duration.ofSeconds(1);
+  static final Duration AGAIN = Duration.ofSeconds(1);
 
   private final String self;
   private final List<String> others;

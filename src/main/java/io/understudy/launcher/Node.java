@@ -138,7 +138,20 @@ final class Node {
       var blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
       new FirstSeed(settings.at(), settings.seeds(), around(cluster), blocking).begin();
     } else {
-      cluster.manager().tell(new JoinSeedNodes(settings.seedAddresses()));
+      joinSeeds(around(cluster));
+    }
+  }
+
+  /**
+   * Asks soon again: seeds that start at the same time know of no cluster yet, and Pekko would
+   * leave it at that for as long as a first seed waits for the others.
+   */
+  private void joinSeeds(FirstSeed.Surroundings around) {
+    if (!around.joined()) {
+      around.join(settings.seeds());
+      system
+          .scheduler()
+          .scheduleOnce(FirstSeed.AGAIN, () -> joinSeeds(around), system.executionContext());
     }
   }
 

@@ -218,11 +218,6 @@ record NodeSettings(
     }
   }
 
-  /** The addresses of the seeds. */
-  List<Address> seedAddresses() {
-    return addresses(seeds);
-  }
-
   static List<Address> addresses(List<String> seeds) {
     return seeds.stream()
         .map(seed -> AddressFromURIString.parse("pekko://%s@%s".formatted(SYSTEM, seed)))
