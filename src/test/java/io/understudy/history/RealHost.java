@@ -48,7 +48,7 @@ final class RealHost implements AutoCloseable {
             "-XX:SharedArchiveFile=" + ARCHIVE,
             "-Dlogback.configurationFile=logback.xml",
             "-cp",
-            classPath(),
+            JAR + ":" + CLASSES,
             "io.understudy.launcher.Main"));
     command.addAll(arguments);
     return new ProcessBuilder(command)
@@ -56,12 +56,6 @@ final class RealHost implements AutoCloseable {
         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
         .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
         .start();
-  }
-
-  /** Classes that were compiled together with the tests are newer than those of the jar. */
-  private static String classPath() {
-    var together = Files.exists(CLASSES.resolve("io/understudy/launcher/Main.class"));
-    return together ? CLASSES + ":" + JAR : JAR + ":" + CLASSES;
   }
 
   long pid() {

@@ -25,6 +25,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,7 +59,8 @@ final class RealHosts implements AutoCloseable {
   /** Where the copies of a module are, as in "H1 PRIMARY*+": * runs, + is in sync. */
   record Row(String copy, String host, String status, boolean running, boolean inSync) {}
 
-  private RealHosts(Path folder, String network, List<String> names) throws IOException {
+  private RealHosts(Path folder, String network, List<String> names, List<String> settings)
+      throws IOException {
     this.folder = folder;
     this.network = network;
     var port = freePort();
@@ -74,31 +76,19 @@ final class RealHosts implements AutoCloseable {
                 folder.resolve("store").toString()));
     Await.until(() -> assertThat(checkpointServer.said()).contains("" + port));
     for (String name : names) {
-      hosts.put(name, new RealHost(folder.resolve(name + ".log"), arguments(name)));
+      var arguments = new ArrayList<>(arguments(name));
+      settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
+      hosts.put(name, new RealHost(folder.resolve(name + ".log"), arguments));
     }
     names.forEach(this::awaitUp);
-    application =
-        ActorSystem.create(
-            Behaviors.empty(),
-            "understudy",
-            ConfigFactory.parseMap(
-                    Map.of(
-                        "pekko.remote.artery.canonical.hostname",
-                        network + ".9",
-                        "pekko.remote.artery.canonical.port",
-                        0,
-                        // The hosts end with the test, so there is nobody to say goodbye to.
-                        "pekko.coordinated-shutdown.run-by-actor-system-terminate",
-                        "off"))
-                .withFallback(ConfigFactory.parseResources("understudy-cluster.conf"))
-                .withFallback(ConfigFactory.load())
-                .resolve());
+    application = system(network + ".9");
     join();
   }
 
   /** Starts hosts named H1, H2 and so on, and waits until all are up. */
-  static RealHosts start(Path folder, String network, List<String> names) throws IOException {
-    return new RealHosts(folder, network, names);
+  static RealHosts start(Path folder, String network, List<String> names, String... settings)
+      throws IOException {
+    return new RealHosts(folder, network, names, List.of(settings));
   }
 
   private static int freePort() throws IOException {
@@ -120,6 +110,34 @@ final class RealHosts implements AutoCloseable {
 
   private String address(String name) {
     return network + "." + name.substring(1);
+  }
+
+  /** Where a host's remoting listens. */
+  String remoting(String name) {
+    return address(name) + REMOTING;
+  }
+
+  /** An actor system that is in no cluster, as one that nobody has told anything. */
+  ActorSystem<Void> stranger() {
+    return system(network + ".8");
+  }
+
+  private static ActorSystem<Void> system(String address) {
+    return ActorSystem.create(
+        Behaviors.empty(),
+        "understudy",
+        ConfigFactory.parseMap(
+                Map.of(
+                    "pekko.remote.artery.canonical.hostname",
+                    address,
+                    "pekko.remote.artery.canonical.port",
+                    0,
+                    // The hosts end with the test, so there is nobody to say goodbye to.
+                    "pekko.coordinated-shutdown.run-by-actor-system-terminate",
+                    "off"))
+            .withFallback(ConfigFactory.parseResources("understudy-cluster.conf"))
+            .withFallback(ConfigFactory.load())
+            .resolve());
   }
 
   private List<String> arguments(String name) {
@@ -155,8 +173,19 @@ final class RealHosts implements AutoCloseable {
   /** A module whose copies are on all these hosts. */
   ModuleSpec spec(
       String name, Class<?> module, ReplicationStyle style, int degree, StateSpec state) {
+    return spec(name, module, List.copyOf(hosts.keySet()), style, degree, state);
+  }
+
+  /** A module whose copies are on these hosts, in this order. */
+  static ModuleSpec spec(
+      String name,
+      Class<?> module,
+      List<String> on,
+      ReplicationStyle style,
+      int degree,
+      StateSpec state) {
     var location = new Location.ActorClass(module.getName());
-    var copies = hosts.keySet().stream().map(host -> new Copy(new HostId(host), location)).toList();
+    var copies = on.stream().map(host -> new Copy(new HostId(host), location)).toList();
     return ModuleSpec.of(new ModuleId(name), style, degree, copies).withState(state);
   }
 

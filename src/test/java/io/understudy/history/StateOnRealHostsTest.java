@@ -2,12 +2,14 @@ package io.understudy.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.bench.RegisterModule;
 import io.understudy.client.ModuleRef;
 import io.understudy.model.CheckpointPolicy;
 import io.understudy.model.FailoverStrategy;
 import io.understudy.model.ModuleSpec;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.StateSpec;
+import io.understudy.module.JacksonCodec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,13 +112,20 @@ class StateOnRealHostsTest {
   }
 
   @Test
-  @DisplayName("[22] fail-overs at 1,000 requests per second: nothing is lost, nothing is twice")
+  @DisplayName(
+      "[22][23] fail-overs at 1,000 requests per second: nothing is lost, nothing is done twice,"
+          + " and what clients of registers saw is linearizable, warm and hot")
   void again() throws Exception {
     var seed = Long.getLong("understudy.seed", System.nanoTime());
     System.out.println("-Dunderstudy.seed=" + seed);
     var random = new SplittableRandom(seed);
     var spec = spec("A", STYLE, STYLE == ReplicationStyle.COLD ? EACH_UPDATE : StateSpec.DEFAULT);
     hosts.register(spec);
+    var warm = hosts.spec("X", RegisterModule.class, ReplicationStyle.WARM, 3, StateSpec.DEFAULT);
+    var hot = hosts.spec("Y", RegisterModule.class, ReplicationStyle.HOT, 2, StateSpec.DEFAULT);
+    hosts.register(warm);
+    hosts.register(hot);
+    var scribes = List.of(scribes(warm, seed), scribes(hot, seed));
     var load = Load.start(ref(spec), 1_000);
     var gaps = new Gaps();
     for (int round = 0; round < ROUNDS; round++) {
@@ -130,11 +139,20 @@ class StateOnRealHostsTest {
         case ITS_NODE -> dies(hosts.sequencer("A"), load);
         case MANAGERS_NODE -> dies(hosts.manager(), load);
       }
-      hosts.awaitWhole(spec);
+      List.of(spec, warm, hot).forEach(hosts::awaitWhole);
       gaps.add(fault.toString(), load.longestGap());
     }
     assertThat(load.end()).as("%s", load).isEmpty();
+    for (var one : scribes) {
+      assertThat(one.end()).isEmpty();
+      Figures.say("%s, and all of it is linearizable", one);
+    }
     Figures.say("%d fail-overs of %s: %s; without an answer: %s", ROUNDS, STYLE, load, gaps);
+  }
+
+  private static Scribes scribes(ModuleSpec spec, long seed) {
+    var codec = JacksonCodec.calls(RegisterModule.Command.class, RegisterModule.Answer.class);
+    return Scribes.start(hosts.client().module(spec.module(), codec), seed);
   }
 
   private static void dies(String host, Load load) throws Exception {
