@@ -1,134 +1,134 @@
 package io.understudy.example;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.understudy.model.CopyStatus;
-import io.understudy.model.Epoch;
+import io.understudy.module.ApiRefusal;
 import io.understudy.module.LocalApi;
-import io.understudy.module.LocalApi.Standing;
+import io.understudy.module.LocalState;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A counter that clients read and raise over HTTP: GET / reads it, POST /next raises it.
+ * A counter of keys whose counts go on where a copy of it fails: POST /KEY counts the key once
+ * more, GET /KEY reads it. A client that names its requests (Understudy-Client, Understudy-Request)
+ * may repeat one at any copy, and it counts once.
  *
- * <p>A primary serves; a backup answers 503 with its status. Started by a WatchDog, it says when it
- * is ready, sends heartbeats, and follows its status.
+ * <p>Started by a WatchDog as a copy of a module with state; deploy/examples/counter.py is the same
+ * in Python.
  */
 public final class Counter {
   private static final int OK = 200;
-  private static final int NOT_PRIMARY = 503;
-  private static final int NOT_FOUND = 404;
+  private static final int NOT_ALLOWED = 405;
+  private static final int NOT_PRIMARY = 409;
   private static final long HEARTBEAT_MILLIS = 500;
 
-  private final AtomicLong count = new AtomicLong();
-  private volatile Standing standing;
+  private final LocalApi api;
+  private final LocalState state;
+  private final Counts counts = new Counts();
+  private volatile CopyStatus status = CopyStatus.BACKUP;
 
-  private Counter(Standing first) {
-    this.standing = first;
+  private Counter(LocalApi api) {
+    this.api = api;
+    this.state = api.state();
   }
 
-  /** The argument is where to listen: a port, or an address and a port as in 127.0.0.1:8001. */
+  /** The argument is where to listen: an address and a port, as in 127.0.0.1:8001. */
   public static void main(String[] arguments) throws IOException {
-    if (arguments.length != 1) {
-      System.err.println("usage: Counter [ADDRESS:]PORT");
+    var api = LocalApi.ofThisProcess();
+    if (arguments.length != 1 || api.isEmpty()) {
+      System.err.println("usage: Counter ADDRESS:PORT, as a copy of a module with state");
       System.exit(2);
     }
-    var status = CopyStatus.valueOf(environment("UNDERSTUDY_STATUS", "PRIMARY"));
-    var epoch = new Epoch(Long.parseLong(environment("UNDERSTUDY_EPOCH", "0")));
-    var counter = new Counter(new Standing(status, epoch));
-    counter.serve(address(arguments[0]));
-    var api = LocalApi.ofThisProcess();
-    if (api.isPresent()) {
-      api.get().ready();
-      counter.beat(api.get());
-      counter.follow(api.get());
+    new Counter(api.orElseThrow()).run(arguments[0]);
+  }
+
+  private void run(String address) throws IOException {
+    keep("state", () -> state.follow(counts));
+    serve(address);
+    api.ready();
+    keep("heartbeat", this::beat);
+    api.followStatus(
+        standing -> {
+          status = standing.status();
+          System.out.printf("%s of epoch %s%n", status, standing.epoch());
+        });
+  }
+
+  /** Without it the copy is of no use: it ends, and another one takes its place. */
+  private static void keep(String name, Work work) {
+    Thread.ofPlatform()
+        .name(name)
+        .start(
+            () -> {
+              try {
+                work.run();
+              } catch (IOException | InterruptedException | RuntimeException e) {
+                System.err.println(name + ": " + e.getMessage());
+                Runtime.getRuntime().halt(1);
+              }
+            });
+  }
+
+  private interface Work {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private void beat() throws IOException, InterruptedException {
+    while (true) {
+      api.heartbeat();
+      TimeUnit.MILLISECONDS.sleep(HEARTBEAT_MILLIS);
     }
   }
 
-  private static InetSocketAddress address(String text) {
-    var colon = text.lastIndexOf(':');
-    var host = colon < 0 ? "127.0.0.1" : text.substring(0, colon);
-    return new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
-  }
-
-  private static String environment(String name, String otherwise) {
-    return Objects.requireNonNullElse(System.getenv(name), otherwise);
-  }
-
-  private void serve(InetSocketAddress address) throws IOException {
-    var server = HttpServer.create(address, 0);
+  private void serve(String address) throws IOException {
+    var colon = address.lastIndexOf(':');
+    var port = Integer.parseInt(address.substring(colon + 1));
+    var server = HttpServer.create(new InetSocketAddress(address.substring(0, colon), port), 0);
+    server.setExecutor(Executors.newCachedThreadPool());
     server.createContext("/", this::answer);
     server.start();
   }
 
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
-      var request = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
-      switch (request) {
-        case "GET /" -> say(exchange, OK);
-        case "POST /next" -> {
-          var serves = standing.status() == CopyStatus.PRIMARY;
-          if (serves) {
-            count.incrementAndGet();
-          }
-          say(exchange, serves ? OK : NOT_PRIMARY);
+      var key = exchange.getRequestURI().getPath().substring(1);
+      try {
+        if (status != CopyStatus.PRIMARY) {
+          throw new ApiRefusal(NOT_PRIMARY, "this copy is not primary");
         }
-        default -> say(exchange, NOT_FOUND);
+        var count =
+            switch (exchange.getRequestMethod()) {
+              case "POST" -> counts.after(propose(exchange, key).sequence(), key);
+              case "GET" -> counts.read(state.barrier(), key);
+              default -> throw new ApiRefusal(NOT_ALLOWED, "POST counts, GET reads");
+            };
+        say(exchange, OK, "{\"key\":\"%s\",\"count\":%d}".formatted(key, count));
+      } catch (ApiRefusal refusal) {
+        say(exchange, refusal.status(), String.valueOf(refusal.getMessage()));
+      } catch (InterruptedException e) {
+        throw new IOException(e);
       }
     }
   }
 
-  private void say(HttpExchange exchange, int code) throws IOException {
-    var body =
-        "{\"copy\":\"%s\",\"host\":\"%s\",\"status\":\"%s\",\"epoch\":%d,\"pid\":%d,\"count\":%d}%n"
-            .formatted(
-                environment("UNDERSTUDY_COPY", "-"),
-                environment("UNDERSTUDY_HOST", "-"),
-                standing.status(),
-                standing.epoch().value(),
-                ProcessHandle.current().pid(),
-                count.get())
-            .getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", "application/json");
+  private LocalState.Proposed propose(HttpExchange exchange, String key) throws IOException {
+    var headers = exchange.getRequestHeaders();
+    var client = Optional.ofNullable(headers.getFirst("Understudy-Client"));
+    var request = Optional.ofNullable(headers.getFirst("Understudy-Request"));
+    return client.isPresent() && request.isPresent()
+        ? state.propose(client.get(), Long.parseLong(request.get()), key.getBytes(UTF_8))
+        : state.propose(key.getBytes(UTF_8));
+  }
+
+  private static void say(HttpExchange exchange, int code, String text) throws IOException {
+    var body = (text + "\n").getBytes(UTF_8);
     exchange.sendResponseHeaders(code, body.length);
     exchange.getResponseBody().write(body);
-  }
-
-  /** A heartbeat that fails is missed by the WatchDog, which knows what to do. */
-  private void beat(LocalApi api) {
-    var timer = Executors.newSingleThreadScheduledExecutor(Counter::daemon);
-    var unused =
-        timer.scheduleAtFixedRate(() -> attempt(api), 0, HEARTBEAT_MILLIS, TimeUnit.MILLISECONDS);
-  }
-
-  private static void attempt(LocalApi api) {
-    try {
-      api.heartbeat();
-    } catch (IOException e) {
-      System.err.println("heartbeat: " + e.getMessage());
-    }
-  }
-
-  private static Thread daemon(Runnable work) {
-    var thread = new Thread(work, "heartbeat");
-    thread.setDaemon(true);
-    return thread;
-  }
-
-  private void follow(LocalApi api) throws IOException {
-    api.followStatus(this::become);
-  }
-
-  private void become(Standing next) {
-    standing = next;
-    System.out.println(
-        "%s is %s, epoch %s"
-            .formatted(environment("UNDERSTUDY_COPY", "-"), next.status(), next.epoch()));
   }
 }

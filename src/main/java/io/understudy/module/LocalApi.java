@@ -5,7 +5,6 @@ import io.understudy.model.Epoch;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -19,20 +18,16 @@ import org.jspecify.annotations.Nullable;
  * from it. Needs nothing but the JDK. Safe to use from any thread.
  */
 public final class LocalApi {
-  private static final int CONNECT_MILLIS = 2000;
-  private static final int ANSWER_MILLIS = 5000;
   private static final Pattern STATUS =
       Pattern.compile("\"status\"\\s*:\\s*\"(\\w+)\".*\"epoch\"\\s*:\\s*(\\d+)");
 
-  private final URI base;
-  private final String token;
+  private final ApiCalls calls;
 
   /** What a copy is at present, and since which epoch of its module. */
   public record Standing(CopyStatus status, Epoch epoch) {}
 
   public LocalApi(URI base, String token) {
-    this.base = base;
-    this.token = token;
+    this.calls = new ApiCalls(base, token);
   }
 
   /** The API of the WatchDog that started this process, or empty if none did. */
@@ -72,10 +67,8 @@ public final class LocalApi {
    * @throws IOException when the WatchDog cannot be reached or breaks off
    */
   public void followStatus(Consumer<Standing> change) throws IOException {
-    var stream = open("/status");
-    try (var lines =
-        new BufferedReader(
-            new InputStreamReader(stream.getInputStream(), StandardCharsets.UTF_8))) {
+    var stream = calls.stream("/status").getInputStream();
+    try (var lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
       for (@Nullable String line = lines.readLine(); line != null; line = lines.readLine()) {
         var match = STATUS.matcher(line);
         if (match.find()) {
@@ -87,24 +80,12 @@ public final class LocalApi {
     }
   }
 
-  private void post(String path, String body) throws IOException {
-    var connection = open(path);
-    connection.setRequestMethod("POST");
-    connection.setReadTimeout(ANSWER_MILLIS);
-    connection.setDoOutput(true);
-    connection.setRequestProperty("Content-Type", "application/json");
-    connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
-    var code = connection.getResponseCode();
-    if (code >= HttpURLConnection.HTTP_MULT_CHOICE) {
-      throw new IOException("%s%s answered %d".formatted(base, path, code));
-    }
-    connection.getInputStream().readAllBytes();
+  /** The state of this copy, if its module is registered with state. */
+  public LocalState state() {
+    return new LocalState(calls);
   }
 
-  private HttpURLConnection open(String path) throws IOException {
-    var connection = (HttpURLConnection) URI.create(base + path).toURL().openConnection();
-    connection.setConnectTimeout(CONNECT_MILLIS);
-    connection.setRequestProperty("Authorization", "Bearer " + token);
-    return connection;
+  private void post(String path, String body) throws IOException {
+    var unused = calls.send("POST", path, Map.of(), body.getBytes(StandardCharsets.UTF_8));
   }
 }

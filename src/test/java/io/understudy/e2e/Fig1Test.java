@@ -1,6 +1,7 @@
 package io.understudy.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.understudy.Await;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -40,13 +42,22 @@ class Fig1Test {
   private static final Path DATA = Fig1.folder("fig1");
   private static Fig1 fig1 = Fig1.on(DATA);
 
+  /** With A, B and C, from the first test to the last. */
+  private static final List<Counting> COUNTING = new ArrayList<>();
+
   @BeforeAll
   static void up() {
     fig1 = Fig1.up(DATA);
+    COUNTING.add(Counting.with("A", 8001));
+    COUNTING.add(Counting.with("B", 8002));
+    COUNTING.add(Counting.with("C", 8003));
   }
 
   @AfterAll
-  static void down() {
+  static void down() throws InterruptedException {
+    for (var counting : COUNTING) {
+      counting.close();
+    }
     fig1.close();
     assertThat(processesOn(DATA)).as("processes left behind").isEmpty();
   }
@@ -174,6 +185,73 @@ class Fig1Test {
     fig1.script("start", "H2").ok();
   }
 
+  @Test
+  @Order(10)
+  @DisplayName("[20][21][22][23] A, B and C have counted on through all of it, each request once")
+  void counters() throws Exception {
+    COUNTING.forEach(Counting::goesOn);
+    for (var counting : COUNTING) {
+      counting.verify();
+    }
+    assertThat(fig1.script("count", "A").ok().out()).matches("A\\d on H\\d counts 1\\n");
+    assertThat(fig1.script("count", "--times", "5", "B").ok().out())
+        .contains("5 times, from 1 to 5, by B");
+    assertThat(fig1.script("count", "--read", "C").ok().out()).matches("C\\d on H\\d has 0\\n");
+  }
+
+  @Test
+  @Order(11)
+  @DisplayName(
+      "[22][24][20] the counter in Python, warm, hot and cold: its process and its host die")
+  void python() throws Exception {
+    assumeTrue(Shell.run(Map.of(), "sh", "-c", "python3 --version").code() == 0, "no python3 here");
+    var modules = Map.of("P", "warm", "Q", "hot", "R", "cold");
+    var counting = new ArrayList<Counting>();
+    for (var module : List.of("P", "Q", "R")) {
+      var port = 8011 + counting.size();
+      var text = pythonModule(module, modules.get(module), port);
+      var file = Files.writeString(DATA.resolve(module + ".conf"), text);
+      fig1.understudy("register", file.toString()).ok();
+      counting.add(Counting.with(module, port));
+    }
+    COUNTING.addAll(counting);
+    counting.forEach(Counting::goesOn);
+    Await.until(() -> assertThat(List.of(running("P"), running("Q"))).containsOnly(2L));
+    modules.keySet().forEach(module -> kill(fig1.pid(module + 1)));
+    counting.forEach(Counting::goesOn);
+    Await.until(() -> assertThat(List.of(running("P"), running("Q"))).containsOnly(2L));
+    kill(fig1.pid("H3")); // where the second copies run
+    counting.forEach(Counting::goesOn);
+    for (var one : counting) {
+      one.verify();
+    }
+    fig1.script("start", "H3").ok();
+    fig1.understudy("deregister", "P", "Q", "R").ok();
+  }
+
+  private static String pythonModule(String name, String style, int port) {
+    var program = Shell.PROJECT.resolve("deploy/examples/counter.py");
+    var copies =
+        Stream.of("H4", "H3", "H5")
+            .map(
+                host ->
+                    "{ host = %s, location = \"%s\", arguments = [\"%s:%d\"] }"
+                        .formatted(host, program, Fig1.address(host), port))
+            .collect(Collectors.joining("\n"));
+    var checkpoint = style.equals("cold") ? "each-update" : "{ every-updates = 20, interval = 1s }";
+    return """
+    module = %s
+    style = %s
+    degree = %s
+    ready = api
+    state { checkpoint = %s }
+    copies = [
+      %s
+    ]
+    """
+        .formatted(name, style, style.equals("cold") ? 3 : 2, checkpoint, copies);
+  }
+
   private static Map<String, Long> pidsOutside(String host) {
     return Stream.of("A", "B", "C")
         .flatMap(module -> fig1.rows(module).entrySet().stream())
@@ -190,20 +268,20 @@ class Fig1Test {
   }
 
   private static String thresholdModule() {
-    var location = Shell.PROJECT.resolve("deploy/fig1/modules/A.exe");
+    var location = Shell.PROJECT.resolve("deploy/examples/counter");
     return """
     module = T
     style = warm
     degree = 2
     failover = { on-over-threshold = 3 }
-    arguments = ["8004"]
+    state = sync
     copies = [
-      { host = H3, location = "%1$s" }
-      { host = H4, location = "%1$s" }
-      { host = H5, location = "%1$s" }
+      { host = H3, location = "%1$s", arguments = ["127.0.0.3:8004"] }
+      { host = H4, location = "%1$s", arguments = ["127.0.0.4:8004"] }
+      { host = H5, location = "%1$s", arguments = ["127.0.0.5:8004"] }
     ]
     """
-        .formatted(location.resolveSibling("counter"));
+        .formatted(location);
   }
 
   static void kill(long pid) {

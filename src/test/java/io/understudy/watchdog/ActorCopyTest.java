@@ -6,7 +6,6 @@ import static io.understudy.watchdog.Rig.primary;
 import static io.understudy.watchdog.Rig.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport.Seen;
 import io.understudy.model.CopyStatus;
 import io.understudy.model.Detection;
@@ -15,14 +14,10 @@ import io.understudy.model.FailureKind;
 import io.understudy.model.Launch;
 import io.understudy.model.Location;
 import io.understudy.model.Readiness.When;
-import io.understudy.model.StateGroup;
-import io.understudy.model.StateSpec;
 import io.understudy.module.CopyContext;
 import io.understudy.module.ModuleActor;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -261,24 +256,5 @@ class ActorCopyTest {
     assertThat(rig.seen(2, Seen.Failed.class).reason()).contains("is not a module");
     rig.order(primary(3, actor(Closed.class)));
     assertThat(rig.seen(3, Seen.Failed.class).reason()).contains("public constructor");
-  }
-
-  @Test
-  @DisplayName("[40] a program that is to keep state does not begin without it")
-  void noStateYet() {
-    var order = primary(1, launch(Path.of("/bin/true")));
-    var group = new StateGroup(1, StateSpec.DEFAULT, order.copy(), List.of());
-    rig.order(
-        new CopyOrder(
-            order.copy(),
-            order.run(),
-            order.status(),
-            order.epoch(),
-            order.version(),
-            order.launch(),
-            Optional.of(group)));
-    var refused = rig.seen(1, Seen.Failed.class);
-    assertThat(refused.kind()).isEqualTo(FailureKind.CANNOT_START);
-    assertThat(refused.reason()).contains("register it without \"state\"");
   }
 }
