@@ -5,6 +5,7 @@ import io.understudy.watchdog.OnPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,6 +34,10 @@ final class JvmGuard implements AutoCloseable {
   /** When the JVM is to be killed, on its own clock; taken by the thread that tells the guard. */
   private final AtomicReference<@Nullable Long> deadline = new AtomicReference<>();
 
+  /** What the guard is yet to be told to say when this JVM and all copies are dead. */
+  private final AtomicReference<@Nullable String> lastWord = new AtomicReference<>();
+
+  private String lastWordGiven = "";
   private volatile boolean closed;
 
   private JvmGuard(ServiceManager systemd, Duration timeout, Optional<Process> guard) {
@@ -51,8 +56,9 @@ final class JvmGuard implements AutoCloseable {
    * Starts the guard of this JVM. A host without bash or setsid does without, and says so.
    *
    * @param timeout how long is waited for {@link #renew()}
+   * @param data the node's folder, in which it looks when all copies are dead
    */
-  static JvmGuard start(ServiceManager systemd, Duration timeout) {
+  static JvmGuard start(ServiceManager systemd, Duration timeout, Path data) {
     var setsid = OnPath.find("setsid");
     var bash = OnPath.find("bash");
     if (setsid.isEmpty() || bash.isEmpty()) {
@@ -63,7 +69,8 @@ final class JvmGuard implements AutoCloseable {
           new JvmGuard(
               systemd,
               timeout,
-              Optional.of(spawn(setsid.get(), bash.get(), ProcessHandle.current().pid())));
+              Optional.of(
+                  spawn(setsid.get(), bash.get(), ProcessHandle.current().pid(), alive(data))));
       guarded.speaker.start();
       return guarded;
     } catch (IOException e) {
@@ -79,10 +86,28 @@ final class JvmGuard implements AutoCloseable {
     return none(systemd, timeout);
   }
 
-  /** Starts the guard of a process. */
-  static Process spawn(String setsid, String bash, long pid) throws IOException {
+  /** A new pipe, since what an earlier node left may still hold the old one. */
+  private static String alive(Path data) throws IOException {
+    var pipe = Guard.alive(data);
+    Files.createDirectories(data);
+    Files.deleteIfExists(pipe);
+    try {
+      var made = new ProcessBuilder("mkfifo", "-m", "600", pipe.toString()).start().waitFor();
+      return made == 0 ? pipe.toString() : "";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
+    }
+  }
+
+  /**
+   * Starts the guard of a process.
+   *
+   * @param alive the pipe that says whether copies are left, or an empty text
+   */
+  static Process spawn(String setsid, String bash, long pid, String alive) throws IOException {
     var builder =
-        new ProcessBuilder(List.of(setsid, bash, "-c", script(), "jvm-guard", "" + pid))
+        new ProcessBuilder(List.of(setsid, bash, "-c", script(), "jvm-guard", "" + pid, alive))
             .directory(Path.of("/").toFile())
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.INHERIT);
@@ -136,6 +161,14 @@ final class JvmGuard implements AutoCloseable {
     }
   }
 
+  /** What the guard is to say from now on when this JVM and all copies are dead. */
+  void lastWord(String word) {
+    if (!word.equals(lastWordGiven)) {
+      lastWordGiven = word;
+      lastWord.set(word);
+    }
+  }
+
   /**
    * Apart from who renews, because a guard that does not read makes this block; it sends what is
    * left of the time, because this thread may have been held up itself.
@@ -147,11 +180,16 @@ final class JvmGuard implements AutoCloseable {
         if (until == null) {
           LockSupport.park(this);
         } else {
+          var word = lastWord.getAndSet(null);
           var left = Duration.ofNanos(until - System.nanoTime()).toMillis();
-          pipe.write("%d%n".formatted(Math.max(1, left)).getBytes(StandardCharsets.US_ASCII));
+          var line = "%d%s\n".formatted(Math.max(1, left), word == null ? "" : " " + word);
+          pipe.write(line.getBytes(StandardCharsets.US_ASCII));
           pipe.flush();
         }
       }
+      guard.orElseThrow().waitFor(); // to close the pipe before that would be to say "dead"
+    } catch (InterruptedException end) {
+      Thread.currentThread().interrupt();
     } catch (IOException broken) {
       // The guard is gone, and its end has been heard.
     }

@@ -89,7 +89,7 @@ final class Node {
     var own = settings.config().getConfig("understudy.guard");
     var timeout = own.getDuration("timeout");
     return exits && own.getBoolean("enabled")
-        ? JvmGuard.start(systemd, timeout)
+        ? JvmGuard.start(systemd, timeout, settings.data())
         : JvmGuard.none(systemd, timeout);
   }
 

@@ -158,6 +158,7 @@ final class NodeActors {
             },
             beat -> {
               pulse.beat(beat);
+              guard.lastWord(pulse.lastWord());
               renewGuard();
               metrics.heartbeatSent();
             },

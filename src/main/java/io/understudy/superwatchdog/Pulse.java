@@ -13,10 +13,12 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -39,6 +41,7 @@ public final class Pulse extends PulseLoop {
 
   private volatile Map<HostId, InetSocketAddress> known = Map.of();
   private volatile HostLease lease = HostLease.none("");
+  private volatile String lastWord = "";
 
   /**
    * Opens it.
@@ -90,6 +93,23 @@ public final class Pulse extends PulseLoop {
         heartbeat.host(), heartbeat.incarnation(), now, answered, heartbeat.processes());
   }
 
+  /**
+   * What a process that outlives this one is to send when it and all copies are dead: escapes of
+   * printf, and whom to, each as HOST/PORT.
+   */
+  public String lastWord() {
+    return lastWord;
+  }
+
+  private static String lastWord(String node, Collection<InetSocketAddress> to) {
+    var line = new StringBuilder();
+    for (byte octet : new PulseMessage.LastWord(node).encoded().array()) {
+      line.append("\\0%03o".formatted(octet & 0xff));
+    }
+    to.forEach(at -> line.append(" %s/%d".formatted(at.getHostString(), at.getPort())));
+    return line.toString();
+  }
+
   /** For how long this host may run primaries, by {@link System#nanoTime}. */
   public Lease lease() {
     var now = lease;
@@ -113,6 +133,7 @@ public final class Pulse extends PulseLoop {
             lease = lease.granted(by, to, grant);
         case PulseMessage.Noted(var by, var to, var answer) -> lease = lease.noted(by, to, answer);
         case PulseMessage.Beat beat -> {} // for SuperWatchDogs
+        case PulseMessage.LastWord word -> {} // so is this
         case PulseMessage.Ringing ringing -> {} // so is this
       }
     }
@@ -120,7 +141,11 @@ public final class Pulse extends PulseLoop {
 
   @Override
   void now() {
-    known = superWatchDogs.get();
+    var found = superWatchDogs.get();
+    if (!found.equals(known)) {
+      known = found;
+      lastWord = lastWord(node, new TreeMap<>(found).values());
+    }
     var wanted = Set.copyOf(known.values());
     lifelines.entrySet().removeIf(line -> !wanted.contains(line.getKey()) && hangUp(line));
     calledAt.keySet().retainAll(wanted);

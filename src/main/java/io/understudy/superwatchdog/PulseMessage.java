@@ -39,6 +39,12 @@ sealed interface PulseMessage {
   /** A beat was heard, and its lease is not renewed. */
   record Noted(HostId by, String incarnation, HostLease.Answer answer) implements PulseMessage {}
 
+  /**
+   * A node's JVM is dead, and so are the processes that were its copies: by the guard that outlives
+   * it. Its bytes hold no newline, which would end a datagram that a shell sends.
+   */
+  record LastWord(String node) implements PulseMessage {}
+
   /** A SuperWatchDog speaks to another. */
   record Ringing(RingBeat beat) implements PulseMessage {}
 
@@ -54,6 +60,10 @@ sealed interface PulseMessage {
         case Beat beat -> write(out, beat);
         case Granted granted -> write(out, granted);
         case Noted noted -> write(out, noted);
+        case LastWord(var node) -> {
+          out.writeByte('L');
+          out.writeUTF(node);
+        }
         case Ringing(var beat) -> write(out, beat);
       }
     } catch (IOException e) {
@@ -74,6 +84,7 @@ sealed interface PulseMessage {
         case 'B' -> Optional.of(beat(in));
         case 'G' -> Optional.of(granted(in));
         case 'N' -> Optional.of(noted(in));
+        case 'L' -> Optional.of(new LastWord(in.readUTF()));
         case 'R' -> Optional.of(new Ringing(ringBeat(in)));
         default -> Optional.empty();
       };

@@ -21,6 +21,8 @@ public final class Steps {
     HEARD,
     /** Its host's kernel refuses connections to it. */
     PROVED,
+    /** The processes that were its copies are dead. */
+    BURIED,
     /** A majority of the SuperWatchDogs agrees that it is dead. */
     AGREED,
     /** The cluster has it down. */

@@ -26,6 +26,7 @@ import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -80,6 +81,9 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private final Map<String, Long> deadSince = new HashMap<>();
 
   private final Set<String> withoutProcesses = new HashSet<>();
+
+  /** Nodes whose processes are known to be dead, as far as the nodes are. */
+  private final Set<String> buried = new HashSet<>();
 
   private Jury jury;
   private Set<String> members;
@@ -212,6 +216,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       case Heard(PulseMessage.Ringing(var beat), var from) -> heard(beat, now);
       case Heard(PulseMessage.Granted granted, var from) -> {} // for WatchDogs, not for us
       case Heard(PulseMessage.Noted noted, var from) -> {} // nor is this
+      case Heard(PulseMessage.LastWord(var node), var from) -> buried(node, now);
       case Lifeline(var node, var open) -> lifeline(node, open);
       case FromManager m -> hearManager(m, now);
       case ClusterSaw(var event) -> saw(event);
@@ -284,6 +289,19 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       Steps.take(Steps.Step.HEARD, node);
       knock(node);
     }
+  }
+
+  private void buried(String node, long now) {
+    if (lives(node) && buried.add(node)) {
+      Steps.take(Steps.Step.BURIED, node);
+      report(now);
+    }
+  }
+
+  /** Whether somebody there was heard, or is waited for. */
+  private boolean lives(String node) {
+    return Stream.concat(jury.lives().bySubject().keySet().stream(), expected.values().stream())
+        .anyMatch(subject -> Incarnation.nodeOf(subject).equals(node));
   }
 
   private Ring ring() {
@@ -473,9 +491,14 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
             });
   }
 
-  /** How long processes may yet outlive their node, which is proved dead, in nanoseconds (I5). */
+  /**
+   * How long processes may yet outlive their node, which is proved dead, in nanoseconds (I5). Its
+   * guard says when they are dead, and may have died with it.
+   */
   private long dying(String incarnation, Vote death, long now) {
-    if (!death.isCertain() || withoutProcesses.contains(incarnation)) {
+    if (!death.isCertain()
+        || withoutProcesses.contains(incarnation)
+        || buried.contains(Incarnation.nodeOf(incarnation))) {
       return 0;
     }
     var since = deadSince.computeIfAbsent(Incarnation.nodeOf(incarnation), key -> now);
@@ -506,6 +529,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     withoutProcesses.retainAll(known);
     var knownNodes = known.stream().map(Incarnation::nodeOf).collect(Collectors.toSet());
     deadSince.keySet().removeIf(node -> !wanted.contains(node) && !knownNodes.contains(node));
+    buried.removeIf(node -> !wanted.contains(node) && !knownNodes.contains(node));
   }
 
   private boolean isRecent(String subject, long since) {

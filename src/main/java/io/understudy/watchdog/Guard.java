@@ -24,11 +24,23 @@ public final class Guard {
   private final List<String> tie;
   private final AtomicReference<@Nullable Waiting> spare = new AtomicReference<>();
 
-  /** A guard without a copy yet; the pid file is its own, so that it cannot kill a later run. */
-  private record Waiting(Process guard, Path pidFile) {
+  /**
+   * A guard without a copy yet; the pid file is its own, so that it cannot kill a later run.
+   *
+   * @param said its standard error; not closed, since a guard that writes to a closed pipe would
+   *     die
+   */
+  private record Waiting(Process guard, Path pidFile, BufferedReader said) {
     void dismiss() {
       guard.destroyForcibly();
     }
+  }
+
+  /**
+   * The pipe that the guards hold while their copies live, for who is to know when all are dead.
+   */
+  public static Path alive(Path data) {
+    return data.resolve("alive");
   }
 
   /** Writes the script into the folder; throws {@link UncheckedIOException} if it cannot. */
@@ -61,8 +73,9 @@ public final class Guard {
     var plan = new GuardPlan(folder, command, environment).write();
     try {
       var waiting = idle();
+      awaitHold(waiting.guard(), waiting.said());
       tell(waiting.guard(), plan);
-      var pid = readPid(waiting.guard());
+      var pid = readPid(waiting);
       return new Guarded(waiting.guard(), ProcessId.leader(pid), waiting.pidFile());
     } finally {
       Files.deleteIfExists(plan);
@@ -100,7 +113,7 @@ public final class Guard {
     var pipe = folder.resolve("guard-" + UUID.randomUUID());
     var pidFile = Path.of(pipe + ".pid");
     var line = new ArrayList<>(shell);
-    line.addAll(List.of("start", pipe.toString(), pidFile.toString()));
+    line.addAll(List.of("start", held(), pipe.toString(), pidFile.toString()));
     line.add(
         setsid.orElseThrow(
             () -> new CannotStart("setsid is not on the PATH: install util-linux on this host")));
@@ -109,7 +122,28 @@ public final class Guard {
     line.addAll(List.of("copy", pidFile.toString()));
     var builder = new ProcessBuilder(line);
     clean(builder.environment());
-    return new Waiting(builder.start(), pidFile);
+    var guard = builder.start();
+    return new Waiting(guard, pidFile, said(guard));
+  }
+
+  /** A node that nobody guards has nobody who asks. */
+  private String held() {
+    var alive = alive(folder);
+    return (Files.exists(alive) ? alive : Path.of("/dev/null")).toString();
+  }
+
+  private static BufferedReader said(Process guard) {
+    return new BufferedReader(
+        new InputStreamReader(guard.getErrorStream(), StandardCharsets.US_ASCII), 64);
+  }
+
+  /** Before that nobody would know of its copy. */
+  private static void awaitHold(Process guard, BufferedReader said) throws IOException {
+    var line = said.readLine();
+    if (!"held".equals(line)) {
+      guard.destroyForcibly();
+      throw new IOException("the guard did not begin, it said: " + line);
+    }
   }
 
   private static void tell(Process guard, Path plan) throws IOException {
@@ -122,8 +156,10 @@ public final class Guard {
   Guarded adopt(ProcessId id, CopyFolder folder) throws IOException {
     var line = new ArrayList<>(shell);
     var target = (id.leadsGroup() ? "-" : "") + id.pid();
-    line.addAll(List.of("adopt", "" + id.pid(), "" + id.startTicks(), target));
-    return new Guarded(new ProcessBuilder(line).start(), id, folder.newFile(".pid"));
+    line.addAll(List.of("adopt", held(), "" + id.pid(), "" + id.startTicks(), target));
+    var guard = new ProcessBuilder(line).start();
+    awaitHold(guard, said(guard));
+    return new Guarded(guard, id, folder.newFile(".pid"));
   }
 
   /** Removes what is this node's own, and not for a process that it starts to see. */
@@ -136,15 +172,10 @@ public final class Guard {
                     || List.of("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID").contains(name));
   }
 
-  private static long readPid(Process guard) throws IOException {
-    // Not closed: a guard that writes to a closed pipe would die.
-    @SuppressWarnings("resource")
-    var lines =
-        new BufferedReader(
-            new InputStreamReader(guard.getErrorStream(), StandardCharsets.US_ASCII), 64);
-    var line = lines.readLine();
+  private static long readPid(Waiting waiting) throws IOException {
+    var line = waiting.said().readLine();
     if (line == null || !line.chars().allMatch(Character::isDigit)) {
-      guard.destroyForcibly();
+      waiting.guard().destroyForcibly();
       throw new IOException("the guard did not start a process, it said: " + line);
     }
     return Long.parseLong(line);

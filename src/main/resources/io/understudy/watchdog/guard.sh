@@ -1,12 +1,14 @@
 # Ties a copy to the JVM that holds this script's standard input: however that JVM dies, the pipe
 # ends, and the copy's process group is killed. Needs nothing but sh and mkfifo.
 #
-#   guard.sh start PIPE PIDFILE COMMAND...  waits for a line that names a plan, see GuardPlan
+#   guard.sh start ALIVE PIPE PIDFILE COMMAND...  waits for a line that names a plan, see GuardPlan
 #     COMMAND: has "guard.sh copy" run in a process group of its own, reading from PIPE
 #     standard error: the copy's pid, once; exits with the copy's code
-#   guard.sh copy PIDFILE                   becomes the copy that the plan says
-#   guard.sh adopt PID STARTTIME TARGET     TARGET is PID, or -PID when it leads a group
+#   guard.sh copy PIDFILE                         becomes the copy that the plan says
+#   guard.sh adopt ALIVE PID STARTTIME TARGET     TARGET is PID, or -PID when it leads a group
 #
+# ALIVE, a pipe, is held open until the copy was killed: once all guards have let go of it no copy
+# is left. The first line on standard error says that it is held.
 # Each further line on standard input is the name of a signal for the copy, or RELEASE to let go of it.
 # Standard output says nothing: it ends when nobody watches the pipe any more.
 
@@ -22,6 +24,8 @@ fi
 
 trap '' HUP INT QUIT TERM
 exec 3<&0 </dev/null
+exec 5<>"$2"
+echo held >&2
 
 watch_pipe() {
   while read -r word <&3; do
@@ -31,7 +35,7 @@ watch_pipe() {
 }
 
 if [ "$1" = adopt ]; then
-  pid=$2 start=$3 target=$4
+  pid=$3 start=$4 target=$5
   # The pid may be another process's by now: field 22 of its stat is the time it started.
   send() {
     read -r stat <"/proc/$pid/stat" || return 1
@@ -44,8 +48,8 @@ if [ "$1" = adopt ]; then
   exit 0
 fi
 
-pipe=$2 pidfile=$3
-shift 3
+pipe=$3 pidfile=$4
+shift 4
 mkfifo -m 600 "$pipe" || exit 126
 # No "--" for kill: dash refuses it.
 send() {
@@ -61,7 +65,7 @@ send() {
   until send KILL || ! kill -0 $$; do sleep 0.01; done
 } 2>/dev/null &
 watcher=$!
-exec 3<&- >&-
+exec 3<&- 5<&- >&-
 # In the foreground, because sh has background commands ignore SIGINT for good.
 (
   trap - HUP INT QUIT TERM

@@ -2,8 +2,13 @@ package io.understudy.launcher;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The guard's script, with a process that sleeps in the place of the JVM. */
 class JvmGuardScriptTest {
@@ -29,7 +35,7 @@ class JvmGuardScriptTest {
   @BeforeEach
   void start() throws IOException {
     jvm = new ProcessBuilder("sleep", "1000").start();
-    guard = JvmGuard.spawn("setsid", "bash", jvm.pid());
+    guard = JvmGuard.spawn("setsid", "bash", jvm.pid(), "");
   }
 
   @AfterEach
@@ -65,6 +71,34 @@ class JvmGuardScriptTest {
     guard.getOutputStream().close();
     assertThat(guardsCode()).isZero();
     assertThat(jvm.isAlive()).isTrue();
+  }
+
+  @Test
+  @DisplayName("the pipe ends => the last word is sent, once no guard of a copy holds the other pipe")
+  void lastWord(@TempDir Path folder) throws Exception {
+    var alive = folder.resolve("alive");
+    assertThat(new ProcessBuilder("mkfifo", alive.toString()).start().waitFor()).isZero();
+    var copysGuard =
+        new ProcessBuilder("sh", "-c", "exec 5<>\"$1\"; echo held; exec sleep 1000", "sh", "" + alive)
+            .start();
+    assertThat(copysGuard.getInputStream().read()).isEqualTo('h');
+    guard.destroyForcibly();
+    guard = JvmGuard.spawn("setsid", "bash", jvm.pid(), alive.toString());
+    try (var ear = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      say("60000 \\0110\\0151 127.0.0.1/" + ear.getLocalPort());
+      guard.getOutputStream().close();
+      assertThat(guard.waitFor(200, TimeUnit.MILLISECONDS)).isFalse();
+      ear.setSoTimeout(1);
+      var word = new DatagramPacket(new byte[10], 10);
+      assertThatThrownBy(() -> ear.receive(word)).isInstanceOf(SocketTimeoutException.class);
+      copysGuard.destroyForcibly();
+      ear.setSoTimeout((int) TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+      ear.receive(word);
+      assertThat(new String(word.getData(), 0, word.getLength(), US_ASCII)).isEqualTo("Hi");
+      assertThat(guardsCode()).isZero();
+    } finally {
+      copysGuard.destroyForcibly();
+    }
   }
 
   @Test

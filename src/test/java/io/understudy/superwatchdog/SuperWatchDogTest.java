@@ -482,6 +482,24 @@ class SuperWatchDogTest {
   }
 
   @Test
+  @DisplayName("[52] its guard says that its processes are dead => nobody waits for them any more")
+  void lastWord() throws IOException {
+    var h2 = node("H2", "manager");
+    int port;
+    try (var free = listen()) {
+      port = free.getLocalPort();
+    }
+    var dead = "127.0.0.1:%d#H1".formatted(port);
+    h2.tell(new Heard(h2.beat(H1, dead + "/1", true), FROM));
+    h2.tell(new FromManager(Map.of(H1, dead + "/1"), h2.manager.ref()));
+    h2.tell(new Heard(new PulseMessage.LastWord(dead), FROM));
+    h2.manager.expectNoMessage(SEVERAL_LOOKS); // it proves nothing of the node itself
+    h2.tell(new SuperWatchDog.Lifeline(dead, true));
+    h2.tell(new SuperWatchDog.Lifeline(dead, false));
+    assertThat(h2.dead().certainty()).isEqualTo(Certainty.CERTAIN);
+  }
+
+  @Test
   @DisplayName("[58] H2 -> H5 -> H2: who is primary, who sends to whom, and who was heard")
   void theRing() {
     var h2 = node("H2", "manager");
