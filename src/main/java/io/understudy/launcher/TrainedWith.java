@@ -1,14 +1,16 @@
 package io.understudy.launcher;
 
 import com.typesafe.config.ConfigFactory;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Another host of a {@link Training}: a process, which can be killed as a host dies. */
 final class TrainedWith {
@@ -45,14 +47,19 @@ final class TrainedWith {
     return line;
   }
 
-  /** Waits for the line that says so. */
-  void awaitReady() throws IOException {
+  /** Waits for the line that says so; throws a {@link Complaint} if it does not come. */
+  void awaitReady(Duration patience) throws IOException {
+    var late =
+        CompletableFuture.runAsync(
+            this::kill,
+            CompletableFuture.delayedExecutor(patience.toMillis(), TimeUnit.MILLISECONDS));
     // Not closed: a node that writes to a closed pipe would end.
     @SuppressWarnings("resource")
-    var out = new BufferedReader(process.inputReader(StandardCharsets.UTF_8));
+    var out = process.inputReader(StandardCharsets.UTF_8);
     if (out.readLine() == null) {
       throw new Complaint(Complaint.REFUSED, "a host to learn from does not become ready");
     }
+    late.cancel(false);
   }
 
   void kill() {

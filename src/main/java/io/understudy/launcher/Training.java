@@ -51,7 +51,7 @@ final class Training implements AutoCloseable {
 
   void run() throws IOException, InterruptedException {
     var first = start(FIRST, firstPort);
-    first.awaitReady();
+    first.awaitReady(PATIENCE);
     var settings = NodeSettings.from(SettingsFile.load(Optional.empty(), settings(SELF, ownPort)));
     var ready = new CountDownLatch(1);
     var node = Node.start(settings, false, line -> ready.countDown());
