@@ -47,8 +47,8 @@ final class Rest implements Callable<Integer> {
   @Option(
       names = "--modules",
       defaultValue = "100",
-      description = "How many, which is how many copies each host watches (default:"
-          + " ${DEFAULT-VALUE}).")
+      description =
+          "How many, which is how many copies each host watches (default:" + " ${DEFAULT-VALUE}).")
   private int modules;
 
   @Option(

@@ -73,7 +73,8 @@ final class Training implements AutoCloseable {
     var port = freePort();
     var data = folder.resolve("checkpoints").toString();
     var ready = new CountDownLatch(1);
-    var out = new StringWriter() {
+    var out =
+        new StringWriter() {
           @Override
           public void flush() {
             ready.countDown();
@@ -144,7 +145,9 @@ final class Training implements AutoCloseable {
   }
 
   private static boolean allProtected(String table) {
-    return table.contains("\"PROTECTED\"") && !table.contains("DEGRADED") && !table.contains("DOWN");
+    return table.contains("\"PROTECTED\"")
+        && !table.contains("DEGRADED")
+        && !table.contains("DOWN");
   }
 
   private static boolean isManager(String table, HostId host) {

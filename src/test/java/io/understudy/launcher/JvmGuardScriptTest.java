@@ -74,12 +74,14 @@ class JvmGuardScriptTest {
   }
 
   @Test
-  @DisplayName("the pipe ends => the last word is sent, once no guard of a copy holds the other pipe")
+  @DisplayName(
+      "the pipe ends => the last word is sent, once no guard of a copy holds the other pipe")
   void lastWord(@TempDir Path folder) throws Exception {
     var alive = folder.resolve("alive");
     assertThat(new ProcessBuilder("mkfifo", alive.toString()).start().waitFor()).isZero();
     var copysGuard =
-        new ProcessBuilder("sh", "-c", "exec 5<>\"$1\"; echo held; exec sleep 1000", "sh", "" + alive)
+        new ProcessBuilder(
+                "sh", "-c", "exec 5<>\"$1\"; echo held; exec sleep 1000", "sh", "" + alive)
             .start();
     assertThat(copysGuard.getInputStream().read()).isEqualTo('h');
     guard.destroyForcibly();
