@@ -26,6 +26,7 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.japi.function.Function;
+import org.apache.pekko.stream.SystemMaterializer;
 import org.apache.pekko.stream.javadsl.FileIO;
 import org.apache.pekko.stream.javadsl.StreamConverters;
 
@@ -101,7 +102,9 @@ final class StateApi {
                                 BUSY));
               }
               return request
-                  .discardEntityBytes(system)
+                  .entity()
+                  .withoutSizeLimit()
+                  .discardBytes(SystemMaterializer.get(system).materializer())
                   .completionStage()
                   .thenApply(drained -> place);
             })

@@ -14,7 +14,9 @@ import io.understudy.model.CopyStatus;
 import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
 import io.understudy.model.Launch;
+import io.understudy.model.Location;
 import io.understudy.model.ModuleId;
+import io.understudy.model.Readiness;
 import io.understudy.model.StateGroup;
 import io.understudy.model.StateSpec;
 import io.understudy.module.CallAnswer;
@@ -31,7 +33,11 @@ import io.understudy.watchdog.WatchDogProtocol.Orders;
 import io.understudy.watchdog.WatchDogProtocol.SyncChanged;
 import io.understudy.watchdog.WatchDogProtocol.ToManager;
 import io.understudy.watchdog.WatchDogProtocol.Welcome;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,6 +111,34 @@ final class Group implements AutoCloseable {
     var journal =
         new JournalSettings("jdbc:h2:" + folder.resolve("checkpoints").toAbsolutePath(), "sa", "");
     checkpoints = new Checkpoints(journal, threads);
+  }
+
+  /** Of copies that are programs, which leave their environment to {@link #speaker} and sleep. */
+  static Group ofPrograms(Path folder, boolean alone, StateSpec spec) throws IOException {
+    var program = folder.resolve("a.sh");
+    Files.writeString(program, "#!/bin/sh\n" + String.join("\n", Speaker.SCRIPT) + "\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    var launch =
+        new Launch(
+            new Location.Executable(program.toString()),
+            List.of(),
+            Optional.empty(),
+            Rig.POLLING,
+            Readiness.DEFAULT,
+            Duration.ofMillis(300),
+            alone);
+    return new Group(folder, launch, spec);
+  }
+
+  /** For the program that this copy's latest run has started. */
+  Speaker speaker(HttpClient http, int number) {
+    var environment = environment(number);
+    Rig.eventually("copy " + number + " runs", () -> Files.exists(environment));
+    return Speaker.of(http, environment);
+  }
+
+  private Path environment(int number) {
+    return folder.resolve("H%d/copies/A%d/work/env".formatted(number, number));
   }
 
   /** Waits until this host is up. */
@@ -229,6 +263,7 @@ final class Group implements AutoCloseable {
 
   /** It is dead, and known to be. */
   synchronized void lose(int number) {
+    var unused = environment(number).toFile().delete(); // of the run that is lost
     rows.remove(number);
     order();
   }
@@ -353,7 +388,7 @@ final class Group implements AutoCloseable {
     hosts.values().forEach(host -> host.watchDog.tell(new WatchDogProtocol.Stop(answer.getRef())));
     hosts.values().forEach(host -> answer.receiveMessage(Rig.LONG));
     kit.shutdownTestKit();
+    threads.close(); // the database's files are not touched any more
     checkpoints.close();
-    threads.shutdownNow();
   }
 }

@@ -7,19 +7,20 @@ import static io.understudy.watchdog.Speaker.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.model.CheckpointPolicy;
-import io.understudy.model.Launch;
-import io.understudy.model.Location;
-import io.understudy.model.Readiness;
+import io.understudy.model.Epoch;
 import io.understudy.model.StateSpec;
+import io.understudy.state.Bytes;
+import io.understudy.state.Position;
+import io.understudy.state.Reply;
+import io.understudy.state.Update;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class StateApiTest {
   private static final StateSpec STORED =
       StateSpec.DEFAULT.withCheckpoint(new CheckpointPolicy.EachUpdate());
 
-  private static final Duration LONG = Duration.ofHours(1);
+  private static final Duration LONG = Duration.ofDays(10_000);
 
   @TempDir Path folder;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -48,30 +49,13 @@ class StateApiTest {
   }
 
   private void begin(boolean alone, StateSpec spec) throws IOException {
-    var program = folder.resolve("a.sh");
-    Files.writeString(program, "#!/bin/sh\n" + String.join("\n", Speaker.SCRIPT) + "\n");
-    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
-    var launch =
-        new Launch(
-            new Location.Executable(program.toString()),
-            List.of(),
-            Optional.empty(),
-            Rig.POLLING,
-            Readiness.DEFAULT,
-            Duration.ofMillis(300),
-            alone);
-    group = new Group(folder, launch, spec);
+    group = Group.ofPrograms(folder, alone, spec);
     group.host(1).host(2).host(3);
-  }
-
-  private Path environment(int copy) {
-    return folder.resolve("H%d/copies/A%d/work/env".formatted(copy, copy));
   }
 
   /** For the present run of a copy. */
   private Speaker copy(int number) {
-    Rig.eventually("copy " + number + " runs", () -> Files.exists(environment(number)));
-    return Speaker.of(http, environment(number));
+    return group.speaker(http, number);
   }
 
   private Speaker primary(StateSpec spec) throws IOException {
@@ -138,6 +122,7 @@ class StateApiTest {
   @DisplayName("[20][27] cold: a new copy begins with the checkpoint and what came after it")
   void checkpoint() throws Exception {
     var one = primary(UNSTORED.withCheckpoint(new CheckpointPolicy.Periodic(2, LONG)));
+    var large = " and more".repeat(1_000_000);
     try (var updates = one.follow(0)) {
       one.proposed("a");
       one.proposed("b");
@@ -148,18 +133,17 @@ class StateApiTest {
       assertThat(wanted.get("sequence").asLong()).isEqualTo(2);
       assertThat(refused(409, one.put("/checkpoint?sequence=1", "a")))
           .isEqualTo("the state after 2 is wanted, not that after 1");
-      assertThat(one.put("/checkpoint?sequence=2", "a b").statusCode()).isEqualTo(204);
-      assertThat(refused(409, one.put("/checkpoint?sequence=2", "a b")))
+      assertThat(one.put("/checkpoint?sequence=2", "a b" + large).statusCode()).isEqualTo(204);
+      assertThat(refused(409, one.put("/checkpoint?sequence=2", "a b" + large)))
           .startsWith("no checkpoint is wanted now");
     }
     group.stored(2);
-    Files.delete(environment(1));
     group.lose(1);
     group.start(2, PRIMARY);
     group.acts(2);
     var next = copy(2);
     var checkpoint = next.get("/checkpoint");
-    assertThat(checkpoint.body()).isEqualTo("a b");
+    assertThat(checkpoint.body()).isEqualTo("a b" + large);
     assertThat(checkpoint.headers().firstValue("understudy-sequence")).hasValue("2");
     assertThat(next.proposed("c")).isEqualTo(3);
     try (var updates = next.follow(2)) {
@@ -202,7 +186,6 @@ class StateApiTest {
     var one = primary(STORED);
     one.proposed("a");
     one.proposed("b");
-    Files.delete(environment(1));
     group.lose(1);
     group.start(1, PRIMARY);
     group.acts(1);
@@ -295,6 +278,43 @@ class StateApiTest {
       var stranger = one.to(path).setHeader("Authorization", "Bearer wrong").GET();
       assertThat(refused(401, one.send(stranger))).contains("this token is no running copy's");
     }
+  }
+
+  @Test
+  @DisplayName("when too much is in hand, nothing is done, and it may be asked again later")
+  void overloaded() throws Exception {
+    begin(true, UNSTORED);
+    var keeper = group.kit.<StateCopy.Command>createTestProbe();
+    var api = new StateApi(group.kit.system(), Rig.LONG);
+    var answer =
+        api.propose(HttpRequest.POST("/v1/updates").withEntity("a"), keeper.getRef())
+            .exceptionally(Problem::answer)
+            .toCompletableFuture();
+    var asked = keeper.expectMessageClass(StateCopy.Propose.class, Rig.LONG);
+    asked.replyTo().tell(new Reply.Overloaded("100000 are in hand"));
+    var refused = answer.join();
+    assertThat(refused.status().intValue()).isEqualTo(429);
+    assertThat(refused.getHeader("Retry-After")).isPresent();
+  }
+
+  @Test
+  @DisplayName("a copy that does not read its updates holds nobody up, and is told to begin anew")
+  void unread() throws Exception {
+    begin(true, UNSTORED);
+    var lines = new UpdateLines();
+    var payload = Bytes.wrap(new byte[StateApi.MAX_UPDATE]);
+    for (var sequence = 1L; sequence <= 70; sequence++) {
+      var at = new Position(new Epoch(1), sequence);
+      var update = new Update(at, Optional.empty(), Optional.empty(), payload, Bytes.EMPTY);
+      lines.updates(List.of(update));
+    }
+    var said =
+        lines
+            .source(() -> {})
+            .runFold("", (all, next) -> all + next.utf8String(), group.kit.system())
+            .toCompletableFuture()
+            .join();
+    assertThat(said).startsWith("{\"end\":\"more than").contains("subscribe again");
   }
 
   @Test
