@@ -3,9 +3,9 @@ package io.understudy.history;
 import io.understudy.history.Counter.Request;
 
 /** A counter that answers each increment with the new value. */
-record Counter() implements Sequential<Long, Request, Long> {
+public record Counter() implements Sequential<Long, Request, Long> {
   /** What it is asked. */
-  enum Request {
+  public enum Request {
     INCREMENT,
     READ
   }

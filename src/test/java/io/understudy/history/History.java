@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /** A record of requests that many clients make at the same time. */
-final class History<I, O> {
+public final class History<I, O> {
   private final ConcurrentLinkedQueue<Operation<I, O>> ended = new ConcurrentLinkedQueue<>();
   private final AtomicInteger open = new AtomicInteger();
 
@@ -17,7 +17,8 @@ final class History<I, O> {
    *
    * @return the same answer, when it is in the record
    */
-  CompletionStage<Optional<O>> record(int client, I input, Supplier<CompletionStage<O>> request) {
+  public CompletionStage<Optional<O>> record(
+      int client, I input, Supplier<CompletionStage<O>> request) {
     open.incrementAndGet();
     var invoked = System.nanoTime();
     return request
@@ -35,7 +36,7 @@ final class History<I, O> {
   }
 
   /** All requests, of which none may be open any more. */
-  List<Operation<I, O>> all() {
+  public List<Operation<I, O>> all() {
     if (open.get() != 0) {
       throw new IllegalStateException("%d requests are still open".formatted(open.get()));
     }

@@ -24,13 +24,13 @@ import java.util.stream.Collectors;
  * requests are open together and not on the length of the history. A request of unknown outcome
  * stays open for ever; of equal ones the older takes effect first, which loses no generality.
  */
-final class Linearizability<S, I, O> {
+public final class Linearizability<S, I, O> {
   /**
    * The first return that no order explains.
    *
    * @param states that were possible before it, as texts
    */
-  record Violation(String operation, Set<String> states) {
+  public record Violation(String operation, Set<String> states) {
     @Override
     public String toString() {
       return "no order explains %s; possible states before: %s".formatted(operation, states);
@@ -63,7 +63,7 @@ final class Linearizability<S, I, O> {
   }
 
   /** The first violation, if there is one. */
-  static <S, I, O> Optional<Violation> check(
+  public static <S, I, O> Optional<Violation> check(
       Sequential<S, I, O> model, List<Operation<I, O>> history) {
     return new Linearizability<>(model).run(history);
   }

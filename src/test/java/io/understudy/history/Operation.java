@@ -9,10 +9,11 @@ import java.util.Optional;
  *     invocation, or never
  * @param returned of an unknown outcome, {@link #NEVER}
  */
-record Operation<I, O>(int client, I input, Optional<O> output, long invoked, long returned) {
+public record Operation<I, O>(
+    int client, I input, Optional<O> output, long invoked, long returned) {
   static final long NEVER = Long.MAX_VALUE;
 
-  Operation {
+  public Operation {
     if (returned < invoked || output.isEmpty() != (returned == NEVER)) {
       throw new IllegalArgumentException(
           "%s by %d: invoked at %d, returned %s at %d"

@@ -5,7 +5,7 @@ package io.understudy.history;
  *
  * @param <S> a state; {@code apply} leaves it as it is
  */
-interface Sequential<S, I, O> {
+public interface Sequential<S, I, O> {
   S initial();
 
   Applied<S, O> apply(S state, I input);

@@ -43,6 +43,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -54,7 +55,9 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
  * Three real WatchDogs in one JVM, with a manager that the test plays: it records who is in sync
@@ -77,6 +80,7 @@ final class Group implements AutoCloseable {
   private long epoch;
   private int sequencer;
   private long runs;
+  private Optional<Random> wires = Optional.empty();
 
   /** One host. */
   private static final class Host {
@@ -184,8 +188,30 @@ final class Group implements AutoCloseable {
   }
 
   private ActorRef<Object> peer(int from, String address) {
-    var to = hosts.get(Character.digit(address.charAt(1), 10));
-    return to.states;
+    var to = hosts.get(Character.digit(address.charAt(1), 10)).states;
+    return wires.map(random -> kit.spawn(wire(to, random))).orElse(to);
+  }
+
+  /** From now on some of what copies say to each other is lost, and some comes late. */
+  Group bad(long seed) {
+    wires = Optional.of(new Random(seed));
+    return this;
+  }
+
+  private static Behavior<Object> wire(ActorRef<Object> to, Random random) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.receiveMessage(
+                message -> {
+                  var luck = random.nextInt(100);
+                  if (luck < 10) {
+                    var late = Duration.ofMillis(random.nextInt(60));
+                    context.scheduleOnce(late, to, message);
+                  } else if (luck < 97) {
+                    to.tell(message);
+                  }
+                  return Behaviors.same();
+                }));
   }
 
   private synchronized void told(int number, ToManager message) {
@@ -313,6 +339,17 @@ final class Group implements AutoCloseable {
     return rows.containsKey(number) && wanted.test(rows.get(number));
   }
 
+  synchronized int sequencer() {
+    return sequencer;
+  }
+
+  /** Those that may take over. */
+  synchronized List<Integer> inSyncBut(int number) {
+    return rows.keySet().stream()
+        .filter(other -> other != number && rows.get(other).inSync() && !failed(rows.get(other)))
+        .toList();
+  }
+
   void inSync(int number) {
     Rig.eventually("copy " + number + " is in sync", () -> is(number, Row::inSync));
   }
@@ -352,11 +389,20 @@ final class Group implements AutoCloseable {
     kit.stop(hosts.get(number).states);
   }
 
+  /** It hears of the manager again. */
+  synchronized void back(int number) {
+    hosts.get(number).cutOff = false;
+  }
+
   void send(int number, RequestId id, Bytes command) {
     hosts
         .get(number)
         .states
         .tell(ModuleCall.of(new CopyId(A, number), id, command, client.getRef()));
+  }
+
+  void send(int number, RequestId id, Bytes command, ActorRef<CallAnswers> replyTo) {
+    hosts.get(number).states.tell(ModuleCall.of(new CopyId(A, number), id, command, replyTo));
   }
 
   CallAnswer answer(RequestId id) {

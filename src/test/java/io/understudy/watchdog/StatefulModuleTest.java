@@ -47,7 +47,7 @@ class StatefulModuleTest {
 
   /** Counts. */
   public static final class Counter implements StatefulModule<Count, Ask, Added, Long> {
-    private static final JacksonCodec<Count, Ask, Added, Long> CODEC =
+    static final JacksonCodec<Count, Ask, Added, Long> CODEC =
         JacksonCodec.of(Count.class, Ask.class, Added.class, Long.class);
 
     @Override
