@@ -9,17 +9,13 @@ import io.understudy.superwatchdog.Steps;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
 import io.understudy.table.Change;
 import io.understudy.table.Decision;
-import io.understudy.table.HostRow;
 import io.understudy.table.ReplicationTable;
 import io.understudy.table.TableEvent;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -253,7 +249,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
    */
   private void follow(ReplicationTable before, ReplicationTable after, List<TableEvent> events) {
     step(events, Steps.Step.DECIDED);
-    var modules = touched(before, events);
+    var modules = before.touched(events);
     watchers.changed(after, modules);
     events.forEach(event -> forgetState(before, after, event));
     events.stream()
@@ -286,17 +282,6 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
           .flatMap(name -> Optional.ofNullable(after.retired().get(name)))
           .ifPresent(last -> around.forgetState().accept(event.module().orElseThrow(), last));
     }
-  }
-
-  private static Set<ModuleId> touched(ReplicationTable before, List<TableEvent> events) {
-    Set<ModuleId> modules = new LinkedHashSet<>();
-    for (TableEvent event : events) {
-      event.module().ifPresent(modules::add);
-      if (event instanceof TableEvent.OfHost ofHost) {
-        before.modulesOn(ofHost.host()).forEach(row -> modules.add(row.spec().module()));
-      }
-    }
-    return modules;
   }
 
   private static void step(List<TableEvent> events, Steps.Step step) {
@@ -355,12 +340,10 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   }
 
   private void heartbeat(ReplicationTable table) {
-    var up = new HashMap<HostId, String>();
-    table.hosts().values().stream()
-        .filter(HostRow::up)
-        .forEach(row -> up.put(row.host(), row.incarnation()));
     around
         .superWatchDog()
-        .tell(new SuperWatchDogProtocol.FromManager(up, around.fromSuperWatchDog()));
+        .tell(
+            new SuperWatchDogProtocol.FromManager(
+                table.incarnations(), around.fromSuperWatchDog()));
   }
 }

@@ -1,19 +1,20 @@
 package io.understudy.simulation;
 
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /** What happens when, in true time; of two things at one time the one planned first comes first. */
 final class Agenda {
-  private static final Comparator<Entry> ORDER =
-      Comparator.comparingLong(Entry::at).thenComparingLong(Entry::number);
-
-  private final PriorityQueue<Entry> entries = new PriorityQueue<>(256, ORDER);
+  private final PriorityQueue<Entry> entries = new PriorityQueue<>(256);
   private long now;
   private long planned;
 
-  private record Entry(long at, long number, Runnable what) {}
+  private record Entry(long at, long number, Runnable what) implements Comparable<Entry> {
+    @Override
+    public int compareTo(Entry other) {
+      return at == other.at ? Long.compare(number, other.number) : Long.compare(at, other.at);
+    }
+  }
 
   /** True time since the beginning, in nanoseconds. */
   long now() {

@@ -139,7 +139,7 @@ final class HostSide {
   }
 
   Touch touch() {
-    var managers = node.membership.gossip.managers().map(Gossip.Member::host).toList();
+    var managers = node.membership.gossip.managers().stream().map(Gossip.Member::host).toList();
     return lease.touch(managers, node.clock() - cluster.scenario.terms().lease().toNanos());
   }
 
@@ -185,9 +185,7 @@ final class HostSide {
     if (isOver) {
       return;
     }
-    node.membership
-        .gossip
-        .managers()
+    node.membership.gossip.managers().stream()
         .findFirst()
         .ifPresent(
             oldest ->

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** A SuperWatchDog: the real {@link Jury}, with what carries its messages. */
 final class JudgeSide {
   private static final int LATE = 8;
+  private static final int MISSED = 5;
   private static final long KNOCK_AFTER = Duration.ofMillis(300).toNanos();
   private static final Duration DYING = Duration.ofMillis(40);
 
@@ -150,15 +151,16 @@ final class JudgeSide {
   }
 
   private void look(long now) {
-    var sinceLast = Duration.ofNanos(now - lastLook);
+    var sinceLast = now - lastLook;
     lastLook = now;
-    if (sinceLast.compareTo(cluster.scenario.interval().multipliedBy(LATE)) >= 0) {
-      jury = jury.paused(sinceLast, now);
+    if (sinceLast >= LATE * cluster.scenario.interval().toNanos()) {
+      jury = jury.paused(Duration.ofNanos(sinceLast), now);
       rhythm.replaceAll((subject, at) -> now);
     }
     jury = jury.electors(electors(), now).look(now, subject -> suspects(subject, now));
     node.mostManagers = jury.me().most();
     knockAtTheSilent(now);
+    expected = node.manager().isPresent() ? expected : Map.of();
     forget(now);
     speak();
     report(now);
@@ -173,16 +175,14 @@ final class JudgeSide {
 
   private boolean suspects(String subject, long now) {
     @Nullable Long last = rhythm.get(subject);
-    return last == null || now - last > cluster.scenario.interval().multipliedBy(5).toNanos();
+    return last == null || now - last > MISSED * cluster.scenario.interval().toNanos();
   }
 
   private void speak() {
     jury = jury.spoken(node.clock());
     said = jury.beat();
     var beat = said;
-    node.membership
-        .gossip
-        .managers()
+    node.membership.gossip.managers().stream()
         .filter(member -> !member.node().equals(node.name))
         .forEach(
             member ->
@@ -268,9 +268,9 @@ final class JudgeSide {
     var gossip = node.membership.gossip;
     var wanted = new HashSet<>(expected.values());
     expected.values().forEach(incarnation -> wanted.add(Incarnation.nodeOf(incarnation)));
-    var primary = gossip.managers().findFirst().map(Gossip.Member::host);
+    var primary = gossip.managers().stream().findFirst().map(Gossip.Member::host);
     @Nullable RingBeat ofPrimary = primary.map(beats::get).orElse(null);
-    var late = now - cluster.scenario.terms().lease().multipliedBy(10).toNanos();
+    var late = now - 10 * cluster.scenario.terms().lease().toNanos();
     jury =
         jury.keeping(
             subject ->

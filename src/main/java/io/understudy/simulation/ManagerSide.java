@@ -18,11 +18,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** The ReplicaManager: the real table and {@link Outbox}, persist, then order. */
 final class ManagerSide {
@@ -164,16 +162,13 @@ final class ManagerSide {
   }
 
   private void follow(ReplicationTable before, List<TableEvent> events) {
-    Set<ModuleId> modules = new LinkedHashSet<>();
     for (TableEvent event : events) {
-      event.module().ifPresent(modules::add);
       if (event instanceof TableEvent.OfHost ofHost) {
         outbox.forget(ofHost.host());
-        before.modulesOn(ofHost.host()).forEach(row -> modules.add(row.spec().module()));
       }
     }
     var news = new HashMap<HostId, List<CopyOrder>>();
-    for (ModuleId module : modules) {
+    for (ModuleId module : before.touched(events)) {
       table
           .module(module)
           .ifPresentOrElse(
@@ -201,11 +196,7 @@ final class ManagerSide {
   }
 
   private void heartbeat() {
-    var up = new HashMap<HostId, String>();
-    table.hosts().values().stream()
-        .filter(HostRow::up)
-        .forEach(row -> up.put(row.host(), row.incarnation()));
-    node.judge().ifPresent(judge -> judge.expect(up));
+    node.judge().ifPresent(judge -> judge.expect(table.incarnations()));
   }
 
   private void due() {

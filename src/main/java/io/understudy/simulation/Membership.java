@@ -116,7 +116,9 @@ final class Membership {
       return; // who was put out does not hear of it here
     }
     heard.put(from, node.clock());
-    if (joined() || other.joined().containsKey(node.name)) {
+    if (other.equals(gossip)) {
+      gossip = other; // the very same, which is quickly compared
+    } else if (joined() || other.ever().contains(node.name)) {
       accept(gossip.join(other));
     }
   }
@@ -139,13 +141,13 @@ final class Membership {
     if (!began && joined()) {
       node.begin();
       node.cluster.say(() -> node.name + " joins");
-      if (before.equals(Gossip.NOTHING) && gossip.joined().size() > 1) {
+      if (before.equals(Gossip.NOTHING) && gossip.ever().size() > 1) {
         tick();
       }
     }
-    for (String out : gossip.joined().keySet()) {
+    for (String out : gossip.ever()) {
       if (gossip.isOut(out) && !before.isOut(out)) {
-        var left = gossip.left().contains(out);
+        var left = gossip.hasLeft(out);
         node.judge().ifPresent(judge -> judge.gone(out, left));
       }
     }
@@ -155,7 +157,10 @@ final class Membership {
   /** The singleton is with the oldest manager. */
   private void sing() {
     var mine =
-        gossip.managers().findFirst().filter(oldest -> oldest.node().equals(node.name)).isPresent();
+        gossip.managers().stream()
+            .findFirst()
+            .filter(oldest -> oldest.node().equals(node.name))
+            .isPresent();
     if (mine && node.manager == null) {
       node.manager = new ManagerSide(node);
     } else if (!mine && node.manager != null) {
@@ -201,7 +206,8 @@ final class Membership {
         others.put(member.node(), new Resolver.Other(reached, judged.contains(member.node())));
       }
     }
-    return new Sight(node.name, gossip.managers().map(Member::node).toList(), others, touch(now));
+    return new Sight(
+        node.name, gossip.managers().stream().map(Member::node).toList(), others, touch(now));
   }
 
   /** A leaving node's WatchDog is gone before it. */

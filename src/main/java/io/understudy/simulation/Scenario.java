@@ -37,6 +37,8 @@ record Scenario(
     List<Fault> faults) {
   private static final int[] MANAGERS = {1, 2, 3, 3, 3, 3, 3, 3, 4, 5};
   private static final double DRIFT = 0.02;
+  private static final List<HostId> HOSTS =
+      IntStream.rangeClosed(1, 9).mapToObj(i -> new HostId("H" + i)).toList();
 
   /** After the cluster has formed. */
   private static final int FIRST_MILLIS = 3_000;
@@ -76,7 +78,7 @@ record Scenario(
   }
 
   static HostId host(int machine) {
-    return new HostId("H" + (machine + 1));
+    return HOSTS.get(machine);
   }
 
   /** Some clocks are as wrong as they may be, and some are about to wrap. */

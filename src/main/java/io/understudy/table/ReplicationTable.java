@@ -8,8 +8,12 @@ import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
@@ -62,6 +66,27 @@ public record ReplicationTable(
   /** The registered modules that list this host, or still have a copy on it. */
   public Stream<ModuleRow> modulesOn(HostId host) {
     return modules.values().stream().filter(row -> row.on(host).isPresent());
+  }
+
+  /** The modules that these events, which are the next here, change something for. */
+  public Set<ModuleId> touched(List<TableEvent> events) {
+    Set<ModuleId> touched = new LinkedHashSet<>();
+    for (TableEvent event : events) {
+      event.module().ifPresent(touched::add);
+      if (event instanceof TableEvent.OfHost ofHost) {
+        modulesOn(ofHost.host()).forEach(row -> touched.add(row.spec().module()));
+      }
+    }
+    return touched;
+  }
+
+  /** The hosts that are up, and who their WatchDogs are. */
+  public Map<HostId, String> incarnations() {
+    var up = new HashMap<HostId, String>();
+    hosts.values().stream()
+        .filter(HostRow::up)
+        .forEach(row -> up.put(row.host(), row.incarnation()));
+    return up;
   }
 
   /** All that a host should be running, and what it should be stopping (I3). */

@@ -17,7 +17,7 @@ class PausedObserversTest {
   /** The guard kills none of these. */
   private static final Lan.Plan APART = new Lan.Plan(false, "guard.timeout = 1m");
 
-  private static final Duration HARDSHIP = Lan.lasting(Duration.ofSeconds(25));
+  private static final Duration HARDSHIP = Lan.lasting(Duration.ofSeconds(10));
   private static final long LONGEST_MILLIS = 10_000;
 
   @RegisterExtension

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("slow")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SlowHostsTest {
-  private static final Duration HARDSHIP = Lan.lasting(Duration.ofSeconds(20));
+  private static final Duration HARDSHIP = Lan.lasting(Duration.ofSeconds(12));
   private static final Duration LESS_THAN_LEASE = Duration.ofSeconds(1);
   private static final Duration MORE_THAN_LEASE = Duration.ofSeconds(4);
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * happens; {@code -Dunderstudy.state.seeds=N} plays so many.
  */
 class GroupSimulationTest {
-  private static final long SEEDS = Long.getLong("understudy.state.seeds", 20_000);
+  private static final long SEEDS = Long.getLong("understudy.state.seeds", 8_000);
   private static final long SABOTAGED = 3_000;
 
   @Test
