@@ -14,6 +14,7 @@ import io.understudy.model.RunningCopy;
 import io.understudy.superwatchdog.Hearing;
 import io.understudy.superwatchdog.LeaseTerms;
 import io.understudy.superwatchdog.Pulse;
+import io.understudy.superwatchdog.Seal;
 import io.understudy.superwatchdog.SuperWatchDog;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
 import io.understudy.superwatchdog.SuperWatchDogSettings;
@@ -108,6 +109,7 @@ final class NodeActors {
             SuperWatchDog.create(
                 settings.host(),
                 new InetSocketAddress(settings.address(), settings.pulsePort()),
+                seal(),
                 SuperWatchDogSettings.from(own),
                 System::nanoTime)),
         SuperWatchDogs.NAME,
@@ -199,7 +201,11 @@ final class NodeActors {
   /** Open for as long as the process lives: that it closes is how its death is heard. */
   private Pulse pulse() {
     return Pulse.open(
-        node(), settings.address(), terms, new SuperWatchDogs(context.getSystem())::pulses);
+        node(), settings.address(), terms, new SuperWatchDogs(context.getSystem())::pulses, seal());
+  }
+
+  private Seal seal() {
+    return Seal.of(settings.config().getString("understudy.pulse-secret"));
   }
 
   private String node() {

@@ -29,10 +29,14 @@ final class Expulsion {
    */
   void putOut(String node, String reason) {
     for (Member member : cluster.state().getMembers()) {
-      if (SuperWatchDogs.node(member).equals(node)) {
+      if (SuperWatchDogs.node(member).equals(node) && !isPutOut(member)) {
         putOut(member, reason);
       }
     }
+  }
+
+  private static boolean isPutOut(Member member) {
+    return member.status().equals(MemberStatus.down());
   }
 
   private void putOut(Member member, String reason) {
@@ -48,7 +52,7 @@ final class Expulsion {
   Set<String> members() {
     var nodes = new HashSet<String>();
     for (Member member : cluster.state().getMembers()) {
-      if (!member.status().equals(MemberStatus.down())) {
+      if (!isPutOut(member)) {
         nodes.add(SuperWatchDogs.node(member));
       }
     }

@@ -7,7 +7,6 @@ import io.understudy.superwatchdog.Lives.Life;
 import io.understudy.superwatchdog.RingBeat.Last;
 import io.understudy.watchdog.Incarnation;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -260,17 +259,12 @@ public record Jury(
       listening = isOther ? listening.listenFor(vote.getKey(), since) : listening;
     }
     return new Jury(
-            me,
-            terms,
-            since,
-            electors,
-            listening,
-            votes,
-            withdrawn,
-            verdicts,
-            others.plus(beat.from(), beat),
-            shrunkAt)
+            me, terms, since, electors, listening, votes, withdrawn, verdicts, plus(beat), shrunkAt)
         .settled(now);
+  }
+
+  private PMap<HostId, RingBeat> plus(RingBeat beat) {
+    return others.plus(beat.from(), beat);
   }
 
   /**
@@ -291,7 +285,7 @@ public record Jury(
     return next.withdraw().settled(now);
   }
 
-  private boolean expired(Life life, long now) {
+  boolean expired(Life life, long now) {
     return now - life.grantedAt() >= terms.waitNanos();
   }
 
@@ -320,17 +314,7 @@ public record Jury(
   }
 
   private Jury without(String subject) {
-    return new Jury(
-        me,
-        terms,
-        since,
-        electors,
-        lives,
-        votes.minus(subject),
-        withdrawn.plus(subject, me.next().last()),
-        verdicts,
-        others,
-        shrunkAt);
+    return with(votes.minus(subject), withdrawn.plus(subject, me.next().last()));
   }
 
   /** Its next heartbeat to the others: send {@link #beat} of what this returns. */
@@ -368,48 +352,39 @@ public record Jury(
 
   /** Whether some, but not enough, hold it for dead. */
   public boolean accused(String subject) {
-    return votedAgainst(subject)
-        || others.values().stream().anyMatch(beat -> beat.votes().containsKey(subject));
+    return votedAgainst(subject) || isAccused(subject);
   }
 
-  /** Forgets whoever is not wanted any more. */
+  private boolean isAccused(String subject) {
+    return others.values().stream().anyMatch(beat -> beat.votes().containsKey(subject));
+  }
+
+  /**
+   * Forgets whoever is not wanted any more. A verdict stays while another still votes for it, which
+   * would have it reached again.
+   */
   public Jury keeping(Predicate<String> others) {
     Predicate<String> wanted =
         subject -> others.test(subject) || electors.containsValue(Incarnation.nodeOf(subject));
-    return new Jury(
-        me,
-        terms,
-        since,
-        electors,
-        lives.keeping(wanted),
-        keeping(votes, wanted),
-        withdrawn,
-        keeping(verdicts, wanted),
-        this.others,
-        shrunkAt);
+    return with(lives.keeping(wanted))
+        .with(keeping(votes, wanted), withdrawn)
+        .withVerdicts(keeping(verdicts, subject -> wanted.test(subject) || isAccused(subject)));
   }
 
   private static <T> PMap<String, T> keeping(PMap<String, T> all, Predicate<String> wanted) {
     return all.minusAll(all.keySet().stream().filter(wanted.negate()).toList());
   }
 
-  /** A vote that is certain replaces a suspicion, and nothing replaces it. */
+  /**
+   * A vote that is certain replaces a suspicion, and nothing replaces it. After a verdict too: a
+   * SuperWatchDog that began after it may need the vote to reach its own.
+   */
   private Jury vote(String subject, Vote vote, long now) {
     var known = votes.containsKey(subject);
-    if (verdicts.containsKey(subject) || votedCertain(subject) || (known && !vote.isCertain())) {
+    if (votedCertain(subject) || (known && !vote.isCertain())) {
       return this;
     }
-    return new Jury(
-        me,
-        terms,
-        since,
-        electors,
-        lives,
-        votes.plus(subject, new Cast(vote, now)),
-        withdrawn.minus(subject),
-        verdicts,
-        others,
-        shrunkAt);
+    return with(votes.plus(subject, new Cast(vote, now)), withdrawn.minus(subject));
   }
 
   /** Reaches what verdicts it can, and leaves behind what all others have confirmed. */
@@ -419,7 +394,7 @@ public record Jury(
     others.values().forEach(beat -> subjects.addAll(beat.votes().keySet()));
     for (String subject : subjects) {
       var settled = verdicts.containsKey(subject) || !concerns(subject);
-      var reached = settled ? Optional.<Vote>empty() : tally(subject, now);
+      var reached = settled ? Optional.<Vote>empty() : new Tally(this, subject, now).verdict();
       if (reached.isPresent()) {
         next = next.judged(subject, reached.get());
       }
@@ -440,50 +415,8 @@ public record Jury(
     return beat != null && beat.votes().containsKey(subject);
   }
 
-  private Optional<Vote> tally(String subject, long now) {
-    var cast = new HashMap<HostId, Vote>();
-    @Nullable Cast mine = votes.get(subject);
-    @Nullable Vote own = mine == null ? null : mine.vote();
-    if (own != null) {
-      cast.put(me.host(), own);
-    }
-    for (var beat : others.values()) {
-      @Nullable Vote vote = beat.votes().get(subject);
-      // Who has not been heard of late may have put this one out, and withdrawn its votes since.
-      if (vote != null && lives.spokeSince(beat.node(), now - terms.lease().toNanos())) {
-        cast.put(beat.from(), vote);
-      }
-    }
-    var certain = new HashMap<>(cast);
-    certain.values().removeIf(vote -> !vote.isCertain());
-    // Never by one alone of two who are left: a firewall may refuse in a host's place.
-    if (2 * certain.size() > living().size()) {
-      return Optional.of(own != null && own.isCertain() ? own : first(certain));
-    }
-    return enough(cast.keySet())
-        ? Optional.of(Vote.suspected((own != null ? own : first(cast)).reason()))
-        : Optional.empty();
-  }
-
-  private static Vote first(Map<HostId, Vote> cast) {
-    return cast.values().iterator().next();
-  }
-
-  /**
-   * A majority. Where there never were more than two, also the one with the node of the lower name,
-   * so that one of two goes on when they are cut apart: a lease needs both. Of two that are left of
-   * more it may not, for those that left may have granted leases with the other.
-   */
-  private boolean enough(Collection<HostId> voters) {
-    var lowest = electors.entrySet().stream().min(Map.Entry.comparingByValue());
-    return 2 * voters.stream().filter(electors::containsKey).count() > electors.size()
-        || (me.most() == 2
-            && electors.size() == 2
-            && lowest.filter(entry -> voters.contains(entry.getKey())).isPresent());
-  }
-
   /** The SuperWatchDogs without those that this one has found dead for certain. */
-  private PMap<HostId, String> living() {
+  PMap<HostId, String> living() {
     return electors.minusAll(
         electors.keySet().stream().filter(host -> votedCertain(node(host))).toList());
   }
@@ -498,17 +431,7 @@ public record Jury(
   }
 
   private Jury judged(String subject, Vote verdict) {
-    return new Jury(
-        me,
-        terms,
-        since,
-        electors,
-        lives,
-        votes,
-        withdrawn,
-        verdicts.plus(subject, verdict),
-        others,
-        shrunkAt);
+    return withVerdicts(verdicts.plus(subject, verdict));
   }
 
   private Jury confirmed(long now) {
@@ -522,19 +445,7 @@ public record Jury(
             done.add(subject);
           }
         });
-    return done.isEmpty()
-        ? this
-        : new Jury(
-            me,
-            terms,
-            since,
-            electors,
-            lives,
-            votes,
-            withdrawn.minusAll(done),
-            verdicts,
-            others,
-            shrunkAt);
+    return done.isEmpty() ? this : with(votes, withdrawn.minusAll(done));
   }
 
   private boolean allHave(Last beat) {
@@ -550,5 +461,13 @@ public record Jury(
 
   private Jury with(Lives next) {
     return new Jury(me, terms, since, electors, next, votes, withdrawn, verdicts, others, shrunkAt);
+  }
+
+  private Jury with(PMap<String, Cast> cast, PMap<String, Last> taken) {
+    return new Jury(me, terms, since, electors, lives, cast, taken, verdicts, others, shrunkAt);
+  }
+
+  private Jury withVerdicts(PMap<String, Vote> next) {
+    return new Jury(me, terms, since, electors, lives, votes, withdrawn, next, others, shrunkAt);
   }
 }

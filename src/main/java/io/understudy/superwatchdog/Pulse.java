@@ -13,6 +13,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -33,6 +34,7 @@ public final class Pulse extends PulseLoop {
 
   private final String node;
   private final LeaseTerms terms;
+  private final Seal seal;
   private final Supplier<Map<HostId, InetSocketAddress>> superWatchDogs;
   private final Map<InetSocketAddress, SocketChannel> lifelines = new HashMap<>();
 
@@ -49,15 +51,17 @@ public final class Pulse extends PulseLoop {
    * @param node its name, see {@link io.understudy.watchdog.Incarnation}
    * @param from the address to speak from
    * @param superWatchDogs where they listen, at this moment
+   * @param seal the same on every node of the cluster
    * @throws UncheckedIOException if there is no such address on this machine
    */
   public static Pulse open(
       String node,
       String from,
       LeaseTerms terms,
-      Supplier<Map<HostId, InetSocketAddress>> superWatchDogs) {
+      Supplier<Map<HostId, InetSocketAddress>> superWatchDogs,
+      Seal seal) {
     try {
-      return new Pulse(node, from, terms, superWatchDogs);
+      return new Pulse(node, from, terms, superWatchDogs, seal);
     } catch (IOException e) {
       throw new UncheckedIOException("no heartbeats can be sent from %s".formatted(from), e);
     }
@@ -67,11 +71,13 @@ public final class Pulse extends PulseLoop {
       String node,
       String from,
       LeaseTerms terms,
-      Supplier<Map<HostId, InetSocketAddress>> superWatchDogs)
+      Supplier<Map<HostId, InetSocketAddress>> superWatchDogs,
+      Seal seal)
       throws IOException {
-    super("understudy-pulse", new InetSocketAddress(from, 0), EVERY);
+    super("understudy-pulse", new InetSocketAddress(from, 0), EVERY, seal);
     this.node = node;
     this.terms = terms;
+    this.seal = seal;
     this.superWatchDogs = superWatchDogs;
     begin();
   }
@@ -85,7 +91,7 @@ public final class Pulse extends PulseLoop {
     }
     var heard = lease;
     var now = System.nanoTime();
-    known.forEach((by, to) -> send(message(heartbeat, now, heard.answeredBy(by)).encoded(), to));
+    known.forEach((by, to) -> send(message(heartbeat, now, heard.answeredBy(by)), to));
   }
 
   private static PulseMessage message(Heartbeat heartbeat, long now, OptionalLong answered) {
@@ -101,13 +107,33 @@ public final class Pulse extends PulseLoop {
     return lastWord;
   }
 
-  private static String lastWord(String node, Collection<InetSocketAddress> to) {
+  private String lastWord(Collection<InetSocketAddress> to) {
     var line = new StringBuilder();
-    for (byte octet : new PulseMessage.LastWord(node).encoded().array()) {
+    for (byte octet : withoutNewline(new PulseMessage.LastWord(node).encoded())) {
       line.append("\\0%03o".formatted(octet & 0xff));
     }
     to.forEach(at -> line.append(" %s/%d".formatted(at.getHostString(), at.getPort())));
     return line.toString();
+  }
+
+  /** Sealed, after a byte that nobody reads and that is chosen for a seal without a newline. */
+  private byte[] withoutNewline(byte[] word) {
+    var padded = Arrays.copyOf(word, word.length + 1);
+    var sealed = seal.sealed(padded);
+    for (int tries = 1; tries <= 0xff && hasNewline(sealed); tries++) {
+      padded[word.length] = (byte) tries;
+      sealed = seal.sealed(padded);
+    }
+    return sealed;
+  }
+
+  private static boolean hasNewline(byte[] bytes) {
+    for (byte octet : bytes) {
+      if (octet == '\n') {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** For how long this host may run primaries, by {@link System#nanoTime}. */
@@ -144,7 +170,7 @@ public final class Pulse extends PulseLoop {
     var found = superWatchDogs.get();
     if (!found.equals(known)) {
       known = found;
-      lastWord = lastWord(node, new TreeMap<>(found).values());
+      lastWord = lastWord(new TreeMap<>(found).values());
     }
     var wanted = Set.copyOf(known.values());
     lifelines.entrySet().removeIf(line -> !wanted.contains(line.getKey()) && hangUp(line));

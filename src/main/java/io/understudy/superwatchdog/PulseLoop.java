@@ -23,9 +23,11 @@ abstract class PulseLoop implements AutoCloseable {
   private final DatagramChannel datagrams;
   private final Thread thread;
   private final long everyMillis;
+  private final Seal seal;
 
   /** Binds a datagram socket there; throws {@link IOException} if it is taken. */
-  PulseLoop(String name, InetSocketAddress at, Duration every) throws IOException {
+  PulseLoop(String name, InetSocketAddress at, Duration every, Seal seal) throws IOException {
+    this.seal = seal;
     everyMillis = every.toMillis();
     selector = Selector.open();
     datagrams = DatagramChannel.open();
@@ -68,9 +70,9 @@ abstract class PulseLoop implements AutoCloseable {
   abstract void now();
 
   /** Sends it or loses it, and never waits. From any thread. */
-  final void send(ByteBuffer bytes, SocketAddress to) {
+  final void send(PulseMessage message, SocketAddress to) {
     try {
-      datagrams.send(bytes, to);
+      datagrams.send(ByteBuffer.wrap(seal.sealed(message.encoded())), to);
     } catch (IOException lost) {
       // No way there, for now: the next one says the same and more.
       LOG.trace("a datagram to {} is lost", to, lost);
@@ -106,7 +108,11 @@ abstract class PulseLoop implements AutoCloseable {
       while (from != null) {
         buffer.flip();
         var sender = from;
-        PulseMessage.decoded(buffer).ifPresent(message -> received(message, sender));
+        var bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
+        seal.opened(bytes)
+            .flatMap(PulseMessage::decoded)
+            .ifPresent(message -> received(message, sender));
         buffer.clear();
         from = datagrams.receive(buffer);
       }

@@ -10,7 +10,6 @@ import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -52,7 +51,7 @@ sealed interface PulseMessage {
   int MAGIC = 0x55_44_50_02;
 
   /** As bytes. */
-  default ByteBuffer encoded() {
+  default byte[] encoded() {
     var bytes = new ByteArrayOutputStream();
     try (var out = new DataOutputStream(bytes)) {
       out.writeInt(MAGIC);
@@ -69,14 +68,12 @@ sealed interface PulseMessage {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return ByteBuffer.wrap(bytes.toByteArray());
+    return bytes.toByteArray();
   }
 
   /** Empty when these bytes are no message of this version. */
-  static Optional<PulseMessage> decoded(ByteBuffer bytes) {
-    var copy = new byte[bytes.remaining()];
-    bytes.get(copy);
-    try (var in = new DataInputStream(new ByteArrayInputStream(copy))) {
+  static Optional<PulseMessage> decoded(byte[] bytes) {
+    try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       if (in.readInt() != MAGIC) {
         return Optional.empty();
       }

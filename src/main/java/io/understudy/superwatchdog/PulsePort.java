@@ -42,8 +42,8 @@ final class PulsePort extends PulseLoop {
   }
 
   /** Throws {@link IOException} if the port is taken; port 0 takes any that is free. */
-  PulsePort(InetSocketAddress at, Ear ear) throws IOException {
-    super("understudy-pulse-port", at, EVERY);
+  PulsePort(InetSocketAddress at, Seal seal, Ear ear) throws IOException {
+    super("understudy-pulse-port", at, EVERY, seal);
     this.ear = ear;
     lifelines = ServerSocketChannel.open();
     try {
@@ -60,7 +60,7 @@ final class PulsePort extends PulseLoop {
   }
 
   void tell(PulseMessage message, SocketAddress to) {
-    send(message.encoded(), to);
+    send(message, to);
   }
 
   @Override

@@ -15,9 +15,9 @@ final class PulseVoice implements SuperWatchDog.Voice {
     this.port = port;
   }
 
-  static SuperWatchDog.Voice open(InetSocketAddress at, ActorRef<Command> ear) {
+  static SuperWatchDog.Voice open(InetSocketAddress at, Seal seal, ActorRef<Command> ear) {
     try {
-      return new PulseVoice(new PulsePort(at, new Ear(ear)));
+      return new PulseVoice(new PulsePort(at, seal, new Ear(ear)));
     } catch (IOException e) {
       throw new UncheckedIOException(
           "no heartbeats can be heard at %s: set understudy.pulse-port to a port that is free there"

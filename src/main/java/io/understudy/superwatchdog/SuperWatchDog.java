@@ -6,27 +6,17 @@ import io.understudy.superwatchdog.SuperWatchDogProtocol.Command;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.FromManager;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.GetHosts;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.GetRing;
-import io.understudy.superwatchdog.SuperWatchDogProtocol.HostDead;
-import io.understudy.superwatchdog.SuperWatchDogProtocol.HostHeard;
-import io.understudy.superwatchdog.SuperWatchDogProtocol.HostsHeard;
-import io.understudy.superwatchdog.SuperWatchDogProtocol.RestartManager;
-import io.understudy.superwatchdog.SuperWatchDogProtocol.RingView;
-import io.understudy.superwatchdog.SuperWatchDogProtocol.ToManager;
 import io.understudy.watchdog.Incarnation;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -63,7 +53,6 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
 
   private final HostId self;
   private final SuperWatchDogSettings settings;
-  private final TimerScheduler<Command> timers;
   private final SuperWatchDogs others;
   private final LongSupplier clock;
   private final BiPredicate<Set<String>, String> isMember;
@@ -73,23 +62,13 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private final Rhythms rhythms;
   private final Hearing hearing;
   private final Memory memory;
-  private final Set<String> knocking = new HashSet<>();
-  private final Set<String> lifelines = new HashSet<>();
+  private final Doors doors;
+  private final ManagerLine manager;
   private final Map<String, Long> judged = new HashMap<>();
-
-  /** When each node was proved dead here, or was first heard of as dead. */
-  private final Map<String, Long> deadSince = new HashMap<>();
-
-  private final Set<String> withoutProcesses = new HashSet<>();
-
-  /** Nodes whose processes are known to be dead, as far as the nodes are. */
-  private final Set<String> buried = new HashSet<>();
 
   private Jury jury;
   private Set<String> members;
   private RingBeat said;
-  private Map<HostId, String> expected = Map.of();
-  private Optional<ManagerHeard> manager = Optional.empty();
   private long lastLook;
   private boolean toldAlone;
 
@@ -105,8 +84,6 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   interface Opening {
     Voice open(ActorRef<Command> self);
   }
-
-  private record ManagerHeard(ActorRef<ToManager> manager, long at) {}
 
   /** A datagram arrived. */
   record Heard(PulseMessage message, SocketAddress from) implements Command {}
@@ -127,12 +104,19 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
    * One for each manager node, to be spawned as {@link SuperWatchDogs#NAME}.
    *
    * @param at where it listens for pulses
+   * @param seal the same on every node of the cluster
    * @param clock monotonic, in nanoseconds
    */
   public static Behavior<Command> create(
-      HostId self, InetSocketAddress at, SuperWatchDogSettings settings, LongSupplier clock) {
+      HostId self,
+      InetSocketAddress at,
+      Seal seal,
+      SuperWatchDogSettings settings,
+      LongSupplier clock) {
     return create(
-        self, settings, new Surroundings(clock, ear -> PulseVoice.open(at, ear), Set::contains));
+        self,
+        settings,
+        new Surroundings(clock, ear -> PulseVoice.open(at, seal, ear), Set::contains));
   }
 
   /**
@@ -177,7 +161,10 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     var now = this.clock.getAsLong();
     this.self = self;
     this.settings = settings;
-    this.timers = timers;
+    this.doors = new Doors(this::knockAt);
+    this.manager =
+        new ManagerLine(
+            settings, (whose, after) -> timers.startSingleTimer(whose, Tick.REPORT, after));
     this.isMember = around.isMember();
     this.others = new SuperWatchDogs(system);
     this.lastLook = now;
@@ -224,11 +211,11 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       case Tick tick -> {
         switch (tick) {
           case LOOK -> look(now);
-          case REPORT -> report(now);
+          case REPORT -> manager.report(jury, now);
         }
       }
-      case GetRing m -> m.replyTo().tell(view(ring(), now));
-      case GetHosts m -> m.replyTo().tell(hosts(now));
+      case GetRing m -> m.replyTo().tell(shown(now).ring(self, ring()));
+      case GetHosts m -> m.replyTo().tell(shown(now).hosts(manager.expected()));
       default -> throw new IllegalArgumentException("not a command: " + command);
     }
     judge(now);
@@ -246,11 +233,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     if (jury.hears(incarnation, now)) {
       rhythms.heard(incarnation);
     }
-    if (beat.processes()) {
-      withoutProcesses.remove(incarnation);
-    } else {
-      withoutProcesses.add(incarnation);
-    }
+    manager.processes(incarnation, beat.processes());
     if (jury.mayGrant(incarnation, now)) {
       jury = jury.granted(incarnation, now);
       var granted = new PulseMessage.Granted(self, incarnation, jury.grant(beat.askedAt()));
@@ -283,25 +266,21 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   }
 
   private void lifeline(String node, boolean open) {
-    if (open) {
-      lifelines.add(node);
-    } else if (lifelines.remove(node)) {
+    if (doors.lifeline(node, open)) {
       Steps.take(Steps.Step.HEARD, node);
       knock(node);
     }
   }
 
   private void buried(String node, long now) {
-    if (lives(node) && buried.add(node)) {
+    if (manager.buried(node, jury.lives().bySubject().keySet())) {
       Steps.take(Steps.Step.BURIED, node);
-      report(now);
+      manager.report(jury, now);
     }
   }
 
-  /** Whether somebody there was heard, or is waited for. */
-  private boolean lives(String node) {
-    return Stream.concat(jury.lives().bySubject().keySet().stream(), expected.values().stream())
-        .anyMatch(subject -> Incarnation.nodeOf(subject).equals(node));
+  private Shown shown(long now) {
+    return new Shown(jury, settings.terms(), rhythms::suspects, now);
   }
 
   private Ring ring() {
@@ -309,14 +288,12 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   }
 
   private void hearManager(FromManager heartbeat, long now) {
-    manager = Optional.of(new ManagerHeard(heartbeat.manager(), now));
-    if (!expected.equals(heartbeat.hosts())) {
-      expected = heartbeat.hosts();
-      for (String incarnation : expected.values()) {
+    if (manager.heard(heartbeat, now)) {
+      for (String incarnation : manager.expected().values()) {
         jury = jury.expect(incarnation, now);
       }
     }
-    report(now);
+    manager.report(jury, now);
   }
 
   /**
@@ -347,7 +324,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     if (sinceLast.compareTo(settings.interval().multipliedBy(LATE)) >= 0) {
       jury = jury.paused(sinceLast, now);
       rhythms.paused();
-      manager = manager.map(m -> new ManagerHeard(m.manager(), now));
+      manager.paused(now);
     }
     members = expulsion.members();
     var ring = ring();
@@ -360,13 +337,15 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     putOut(now);
     speak(now);
     if (ring.isPrimary(self)) {
-      report(now);
-      watchManager(now);
+      manager.report(jury, now);
+      manager.watch(now);
+    } else {
+      manager.retire(now);
     }
   }
 
   private void say() {
-    if (jury.me().most() == 1 && !toldAlone) {
+    if (jury.me().most() == 1 && members.contains(jury.me().node()) && !toldAlone) {
       toldAlone = true;
       getContext()
           .getLog()
@@ -408,7 +387,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       judged.put(verdict.getKey(), now);
     }
     putOut(now);
-    report(now);
+    manager.report(jury, now);
   }
 
   /**
@@ -453,56 +432,27 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
 
   /** A node that has hung up, or is silent, and refuses connections is certainly dead. */
   private void knock(String node) {
-    if (!lifelines.contains(node) && jury.death(node).isEmpty() && knocking.add(node)) {
-      getContext()
-          .pipeToSelf(
-              Knock.refused(Incarnation.addressOf(node), blocking),
-              (refused, failure) -> new Knocked(node, failure == null && refused));
+    if (jury.death(node).isEmpty()) {
+      doors.knock(node);
     }
+  }
+
+  private void knockAt(String node) {
+    getContext()
+        .pipeToSelf(
+            Knock.refused(Incarnation.addressOf(node), blocking),
+            (refused, failure) -> new Knocked(node, failure == null && refused));
   }
 
   private void knocked(Knocked answer, long now) {
     var node = answer.node();
-    knocking.remove(node);
-    if (answer.refused() && !lifelines.contains(node)) {
+    if (doors.answered(node, answer.refused())) {
       var reason =
           "its node is dead: %s refuses connections".formatted(Incarnation.addressOf(node));
       Steps.take(Steps.Step.PROVED, node);
-      deadSince.put(node, now);
+      manager.proved(node, now);
       jury = jury.proved(node, reason, now);
     }
-  }
-
-  private void report(long now) {
-    manager.ifPresent(m -> expected.forEach((host, life) -> report(m.manager(), host, life, now)));
-  }
-
-  private void report(ActorRef<ToManager> to, HostId host, String incarnation, long now) {
-    jury.death(incarnation)
-        .ifPresent(
-            death -> {
-              var left = dying(incarnation, death, now);
-              if (left <= 0) {
-                Steps.take(Steps.Step.REPORTED, incarnation);
-                to.tell(new HostDead(host, incarnation, death.certainty(), death.reason()));
-              } else {
-                timers.startSingleTimer(incarnation, Tick.REPORT, Duration.ofNanos(left));
-              }
-            });
-  }
-
-  /**
-   * How long processes may yet outlive their node, which is proved dead, in nanoseconds (I5). Its
-   * guard says when they are dead, and may have died with it.
-   */
-  private long dying(String incarnation, Vote death, long now) {
-    if (!death.isCertain()
-        || withoutProcesses.contains(incarnation)
-        || buried.contains(Incarnation.nodeOf(incarnation))) {
-      return 0;
-    }
-    var since = deadSince.computeIfAbsent(Incarnation.nodeOf(incarnation), key -> now);
-    return settings.dying().toNanos() - (now - since);
   }
 
   /**
@@ -513,8 +463,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     var primary = ring.primary().filter(host -> !host.equals(self));
     var now = clock.getAsLong();
     var nodes = expulsion.nodes();
-    var wanted = new HashSet<>(expected.values());
-    wanted.addAll(wanted.stream().map(Incarnation::nodeOf).toList());
+    var wanted = manager.wanted();
     var late = settings.terms().waitNanos() * 10;
     jury =
         jury.keeping(
@@ -526,60 +475,11 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     judged.keySet().retainAll(jury.verdicts().keySet());
     var known = jury.lives().bySubject().keySet();
     rhythms.keep(known);
-    withoutProcesses.retainAll(known);
-    var knownNodes = known.stream().map(Incarnation::nodeOf).collect(Collectors.toSet());
-    deadSince.keySet().removeIf(node -> !wanted.contains(node) && !knownNodes.contains(node));
-    buried.removeIf(node -> !wanted.contains(node) && !knownNodes.contains(node));
+    manager.keep(known);
   }
 
   private boolean isRecent(String subject, long since) {
     @Nullable Life life = jury.lives().of(subject);
     return life != null && life.heardAt() - since > 0;
-  }
-
-  /** [0026]: a silent ReplicaManager is restarted on the same host. */
-  private void watchManager(long now) {
-    manager
-        .filter(m -> Duration.ofNanos(now - m.at()).compareTo(settings.managerTimeout()) >= 0)
-        .ifPresent(
-            m -> {
-              var silent = Duration.ofNanos(now - m.at()).toMillis();
-              m.manager()
-                  .tell(new RestartManager("it has been silent for %d ms".formatted(silent)));
-              manager = Optional.of(new ManagerHeard(m.manager(), now));
-            });
-  }
-
-  private RingView view(Ring ring, long now) {
-    var from = ring.predecessor(self);
-    var life =
-        from.flatMap(host -> Optional.ofNullable(jury.electors().get(host)))
-            .flatMap(node -> Optional.ofNullable(jury.lives().of(node)));
-    return new RingView(
-        self,
-        ring.isPrimary(self),
-        ring.successor(self),
-        life.flatMap(heard -> from),
-        life.map(heard -> Duration.ofNanos(now - heard.heardAt()).toMillis()).orElse(0L));
-  }
-
-  private HostsHeard hosts(long now) {
-    var heard = new ArrayList<HostHeard>();
-    expected.forEach(
-        (host, incarnation) ->
-            Optional.ofNullable(jury.lives().of(incarnation))
-                .map(life -> heard(host, incarnation, life, now))
-                .ifPresent(heard::add));
-    return new HostsHeard(heard);
-  }
-
-  private HostHeard heard(HostId host, String incarnation, Life life, long now) {
-    var wait = settings.terms().waitNanos();
-    return new HostHeard(
-        host,
-        incarnation,
-        rhythms.suspects(incarnation) || jury.accused(incarnation),
-        Duration.ofNanos(now - life.heardAt()).toMillis(),
-        Math.max(0, Duration.ofNanos(wait - (now - life.grantedAt())).toMillis()));
   }
 }

@@ -124,6 +124,7 @@ final class Lan implements AutoCloseable {
           roles = [%3$s]
           seeds = [%4$s]
           data = "%5$s"
+          pulse-secret = "of these hosts"
           journal { url = "jdbc:h2:tcp://%6$s:9092/./understudy", password = %9$s }
           management { address = %2$s, token = %7$s }
           watchdog.allowed-paths = ["%8$s"]

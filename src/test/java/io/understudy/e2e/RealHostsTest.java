@@ -176,6 +176,19 @@ class RealHostsTest {
   }
 
   @Test
+  @Order(8)
+  @DisplayName("H4 is heard, and does not hear: replaced, after its primaries have ended")
+  void deaf() {
+    lan.assumeLossy();
+    trio.register("H4", "H4");
+    var larger = lan.without("H4");
+    var cut = System.nanoTime();
+    lan.net().deafen("H4");
+    assertAllMoveTo(larger, "worker deaf", cut);
+    heal(larger, "worker deaf");
+  }
+
+  @Test
   @Order(9)
   @DisplayName("H1 x M1, both reach all others: nobody is declared dead, and nothing moves")
   void workerCutOffFromManagerOnly() {

@@ -14,6 +14,7 @@ import io.understudy.model.FailureKind;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.RestartPolicy;
 import io.understudy.superwatchdog.LeaseTerms;
+import io.understudy.superwatchdog.Seal;
 import io.understudy.superwatchdog.SuperWatchDog;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
 import io.understudy.superwatchdog.SuperWatchDogSettings;
@@ -61,6 +62,7 @@ class ManagerKeeperTest {
             SuperWatchDog.create(
                 Rig.HOST,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                Seal.NONE,
                 settings,
                 System::nanoTime),
             SuperWatchDogs.NAME);

@@ -195,14 +195,70 @@ class JuryTest {
   }
 
   @Test
-  @DisplayName("H2's node dies, H5 and H6 prove it => they judge without it; alone, H5 judges too")
+  @DisplayName("H5 proves that H2 and H6 are dead => alone, it judges when their leases are over")
   void theDeadHaveNoVote() {
     juries(H2, H5, H6);
     at(H5, jury -> jury.proved(node(H2), "refuses", now));
     assertThat(at(H5).death(node(H2))).isEmpty();
     at(H5, jury -> jury.proved(node(H6), "refuses", now));
+    assertThat(at(H5).verdicts()).isEmpty();
+    now += WAIT;
+    look(H5);
     assertThat(at(H5).death(node(H2))).contains(Vote.certain("refuses"));
     assertThat(at(H5).death(node(H6))).contains(Vote.certain("refuses"));
+  }
+
+  @Test
+  @DisplayName("two SuperWatchDogs, one seems to refuse, and is heard again => nothing follows")
+  void aFalseProofByOneOfTwo() {
+    juries(H2, H5);
+    grant(H2, H5);
+    at(H2, jury -> jury.proved(node(H5), "refuses", now));
+    look(H2);
+    assertThat(at(H2).verdicts()).isEmpty();
+    now += MS;
+    talk(H2, H5);
+    look(H2);
+    assertThat(at(H2).votes()).isEmpty();
+    assertThat(at(H2).verdicts()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("two SuperWatchDogs, one dies => the other judges it when its leases are over")
+  void oneOfTwoDies() {
+    juries(H2, H5);
+    at(H5, jury -> jury.proved(node(H2), "refuses", now));
+    now += WAIT - 1;
+    look(H5);
+    assertThat(at(H5).verdicts()).isEmpty();
+    now += 1;
+    look(H5);
+    assertThat(at(H5).death(node(H2))).contains(Vote.certain("refuses"));
+  }
+
+  @Test
+  @DisplayName("a verdict that others still vote for is remembered => nobody is judged again")
+  void aVerdictStaysWhileOthersVote() {
+    juries(H2, H5, H6);
+    grant(H2, H5, H6);
+    now += WAIT;
+    talk(H2, H5, H6);
+    look(H2, H5, H6);
+    talk(H2, H5, H6);
+    assertThat(at(H2).verdicts()).containsOnlyKeys(LIFE);
+    forgetAll(H2);
+    assertThat(at(H2).verdicts()).as("of H5 and H6 too").containsOnlyKeys(LIFE);
+    assertThat(at(H2).votes()).isEmpty();
+    forgetAll(H5, H6);
+    talk(H2, H5, H6);
+    forgetAll(H2, H5, H6);
+    assertThat(at(H2).verdicts()).isEmpty();
+  }
+
+  private void forgetAll(HostId... hosts) {
+    for (HostId host : hosts) {
+      at(host, jury -> jury.keeping(subject -> false));
+    }
   }
 
   @Test
@@ -293,16 +349,22 @@ class JuryTest {
   void theLastWaitsForOthersLeases() {
     juries(H2, H5, H6);
     grant(H2, H5, H6);
-    now += WAIT - 1;
+    now += WAIT;
     talk(H2, H5, H6);
-    now += 1;
     at(H2, jury -> jury.proved(node(H5), "refuses", now).proved(node(H6), "refuses", now));
+    now += WAIT - 1;
+    lookAlone();
+    assertThat(at(H2).verdicts()).isEmpty();
+    now += 1;
+    lookAlone();
+    assertThat(at(H2).death(LIFE)).isPresent();
+  }
+
+  /** The cluster has put the others out. */
+  private void lookAlone() {
+    look(H2);
     at(H2, jury -> jury.electors(Map.of(H2, node(H2)), now));
     look(H2);
-    assertThat(at(H2).death(LIFE)).isEmpty();
-    now += WAIT;
-    look(H2);
-    assertThat(at(H2).death(LIFE)).isPresent();
   }
 
   @Test

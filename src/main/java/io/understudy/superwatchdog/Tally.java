@@ -1,0 +1,79 @@
+package io.understudy.superwatchdog;
+
+import io.understudy.model.HostId;
+import io.understudy.watchdog.Incarnation;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Counts the votes against a subject, as one jury knows them at a moment. */
+record Tally(Jury jury, String subject, long now) {
+
+  /** What a majority finds, if it does. */
+  Optional<Vote> verdict() {
+    var cast = cast();
+    var certain = new HashMap<>(cast);
+    certain.values().removeIf(vote -> !vote.isCertain());
+    // A firewall may refuse in a host's place: of what one alone has found, while there are or were
+    // others, nothing follows before its leases are over, and not if it is heard meanwhile.
+    var over = isOver();
+    var believed = certain.size() > 1 || over || jury.me().most() == 1;
+    if (believed && 2 * certain.size() > jury.living().size()) {
+      return Optional.of(ownOr(certain));
+    }
+    cast.values().removeIf(vote -> vote.isCertain() && !over);
+    return enough(cast.keySet())
+        ? Optional.of(Vote.suspected(ownOr(cast).reason()))
+        : Optional.empty();
+  }
+
+  private Map<HostId, Vote> cast() {
+    var cast = new HashMap<HostId, Vote>();
+    Jury.@Nullable Cast own = jury.votes().get(subject);
+    if (own != null) {
+      cast.put(jury.me().host(), own.vote());
+    }
+    for (var beat : jury.others().values()) {
+      @Nullable Vote vote = beat.votes().get(subject);
+      // Who has not been heard of late may have put this one out, and withdrawn its votes since.
+      if (vote != null
+          && jury.lives().spokeSince(beat.node(), now - jury.terms().lease().toNanos())) {
+        cast.put(beat.from(), vote);
+      }
+    }
+    return cast;
+  }
+
+  private Vote ownOr(Map<HostId, Vote> cast) {
+    return Optional.ofNullable(cast.get(jury.me().host()))
+        .orElseGet(() -> cast.values().iterator().next());
+  }
+
+  /** Whether all leases from here have run out there, and nothing was heard for as long. */
+  private boolean isOver() {
+    return Stream.concat(Stream.of(subject), jury.lives().on(Incarnation.nodeOf(subject)))
+        .map(jury.lives()::of)
+        .allMatch(
+            life ->
+                life == null
+                    || (jury.expired(life, now)
+                        && now - life.heardAt() >= jury.terms().waitNanos()));
+  }
+
+  /**
+   * A majority. Where there never were more than two, also the one with the node of the lower name,
+   * so that one of two goes on when they are cut apart: a lease needs both. Of two that are left of
+   * more it may not, for those that left may have granted leases with the other.
+   */
+  private boolean enough(Collection<HostId> voters) {
+    var electors = jury.electors();
+    var lowest = electors.entrySet().stream().min(Map.Entry.comparingByValue());
+    return 2 * voters.stream().filter(electors::containsKey).count() > electors.size()
+        || (jury.me().most() == 2
+            && electors.size() == 2
+            && lowest.filter(entry -> voters.contains(entry.getKey())).isPresent());
+  }
+}
