@@ -5,6 +5,7 @@ import io.understudy.client.RequestFailed.Outcome;
 import io.understudy.model.ModuleId;
 import io.understudy.module.CallAnswer;
 import io.understudy.module.ModuleCall;
+import io.understudy.state.Batches;
 import io.understudy.state.Bytes;
 import io.understudy.state.RequestId;
 import java.time.Duration;
@@ -99,6 +100,10 @@ record Requests<P>(
   /** Someone asks; the request leaves with {@link #flushed}. */
   Step<P> asked(P asker, Bytes command, Duration now) {
     var limits = terms.limits();
+    if (command.length() > Batches.LONGEST) {
+      return new Step<>(
+          this, List.of(new Output.Fail<>(asker, Outcome.NOT_DONE, tooLong(command))));
+    }
     if (waiting.size() + flights.size() >= limits.held()) {
       return new Step<>(this, List.of(new Output.Fail<>(asker, Outcome.NOT_DONE, full())));
     }
@@ -240,7 +245,7 @@ record Requests<P>(
     return due;
   }
 
-  /** Sends what can be sent, to each primary together. */
+  /** Sends what can be sent, to each primary together as far as it is short enough. */
   Step<P> flushed(Duration now) {
     if (!hasToSend()) {
       return quiet(this);
@@ -290,9 +295,12 @@ record Requests<P>(
   }
 
   private static <P> List<Output<P>> sends(Map<Target, List<ModuleCall.Request>> sends) {
-    return sends.entrySet().stream()
-        .<Output<P>>map(entry -> new Output.Send<>(entry.getKey(), entry.getValue()))
-        .toList();
+    var outputs = new ArrayList<Output<P>>();
+    sends.forEach(
+        (to, requests) ->
+            Batches.of(requests, request -> request.command().length())
+                .forEach(batch -> outputs.add(new Output.Send<>(to, batch))));
+    return outputs;
   }
 
   private Requests<P> waitingFor(PQueue<Held<P>> left) {
@@ -321,6 +329,11 @@ record Requests<P>(
 
   private static boolean isPast(Duration moment, Duration now) {
     return moment.compareTo(now) <= 0;
+  }
+
+  private String tooLong(Bytes command) {
+    return "module %s: a command of %d bytes, and %d is the most; make several of it"
+        .formatted(terms.module(), command.length(), Batches.LONGEST);
   }
 
   private String full() {

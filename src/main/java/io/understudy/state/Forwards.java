@@ -26,7 +26,6 @@ record Forwards(HashPMap<Long, Waiting> waiting, HashPMap<Long, Reply.Done> answ
   private static final Duration RESEND = Duration.ofMillis(500);
   private static final Duration GIVEN_UP = Duration.ofSeconds(10);
   private static final int MOST = 50_000;
-  private static final int OVERHEAD = 100; // about what a request takes besides its command
 
   /**
    * One ticket's.
@@ -168,17 +167,7 @@ record Forwards(HashPMap<Long, Waiting> waiting, HashPMap<Long, Reply.Done> answ
 
   /** In messages that are no longer than those of updates. */
   private static void forward(Turn turn, CopyId to, List<Request> requests) {
-    var begin = 0;
-    var bytes = 0L;
-    for (var next = 0; next < requests.size(); next++) {
-      var size = OVERHEAD + requests.get(next).command().length();
-      if (next > begin && bytes + size > Source.MOST_BYTES) {
-        turn.send(to, new Forward(turn.sender(), requests.subList(begin, next)));
-        begin = next;
-        bytes = 0;
-      }
-      bytes += size;
-    }
-    turn.send(to, new Forward(turn.sender(), requests.subList(begin, requests.size())));
+    Batches.of(requests, request -> request.command().length())
+        .forEach(batch -> turn.send(to, new Forward(turn.sender(), batch)));
   }
 }

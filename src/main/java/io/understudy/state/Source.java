@@ -9,7 +9,7 @@ import io.understudy.state.PeerMessage.SnapshotOffer;
 /** What a copy gives of its log and its snapshots to one that lacks them. */
 final class Source {
   static final int MOST_UPDATES = 1_000;
-  static final int MOST_BYTES = 256 * 1024;
+  static final int MOST_BYTES = Batches.MOST_BYTES;
 
   private Source() {}
 

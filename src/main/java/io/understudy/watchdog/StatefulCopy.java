@@ -4,6 +4,7 @@ import io.understudy.module.Decision;
 import io.understudy.module.ModuleActor;
 import io.understudy.module.ModuleCodec;
 import io.understudy.module.StatefulModule;
+import io.understudy.state.Batches;
 import io.understudy.state.Bytes;
 import io.understudy.state.Input;
 import io.understudy.state.Request;
@@ -149,13 +150,26 @@ final class StatefulCopy<S, C, E, R> {
       return new io.understudy.state.Decision(Optional.empty(), ModuleReply.unreadable(reason));
     }
     Decision<E, R> decision = module.decide(state, command);
-    var reply = ModuleReply.of(codec.encodeReply(decision.reply()));
-    if (decision.events().isEmpty()) {
-      return new io.understudy.state.Decision(Optional.empty(), reply);
+    var encoded = encoded(decision);
+    var size = encoded.reply().length() + encoded.update().map(Bytes::length).orElse(0);
+    if (size > Batches.LONGEST) { // nothing has happened yet, and it would reach no other copy
+      return new io.understudy.state.Decision(
+          Optional.empty(), ModuleReply.unreadable(tooLong(size)));
     }
-    var events = decision.events().stream().map(codec::encodeEvent).toList();
     decision.events().forEach(event -> state = module.evolve(state, event));
-    return new io.understudy.state.Decision(Optional.of(Frames.join(events)), reply);
+    return encoded;
+  }
+
+  private io.understudy.state.Decision encoded(Decision<E, R> decision) {
+    var reply = ModuleReply.of(codec.encodeReply(decision.reply()));
+    var events = decision.events().stream().map(codec::encodeEvent).toList();
+    return new io.understudy.state.Decision(
+        Optional.of(events).filter(it -> !it.isEmpty()).map(Frames::join), reply);
+  }
+
+  private static String tooLong(int size) {
+    return "its events and its reply have %d bytes, and %d is the most; ask for less at a time"
+        .formatted(size, Batches.LONGEST);
   }
 
   private void replay(Bytes update) {

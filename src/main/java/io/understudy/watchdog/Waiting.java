@@ -2,6 +2,7 @@ package io.understudy.watchdog;
 
 import io.understudy.module.CallAnswer;
 import io.understudy.module.CallAnswers;
+import io.understudy.state.Batches;
 import io.understudy.state.Reply;
 import io.understudy.state.RequestId;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 
 /**
  * Who waits for answers at a copy. Nobody is answered as by a primary unless the copy may be one at
- * that moment (I5); what is answered together goes together.
+ * that moment (I5); what is answered together goes together as far as it is short enough.
  */
 final class Waiting {
   private final boolean javaModule;
@@ -73,9 +74,21 @@ final class Waiting {
   /** Sends what has gathered. */
   void flush() {
     if (!answers.isEmpty()) {
-      answers.forEach((replyTo, all) -> replyTo.tell(new CallAnswers(all)));
+      answers.forEach(
+          (replyTo, all) ->
+              Batches.of(all, Waiting::size)
+                  .forEach(batch -> replyTo.tell(new CallAnswers(batch))));
       answers.clear();
     }
+  }
+
+  private static int size(CallAnswer answer) {
+    return switch (answer) {
+      case CallAnswer.Replied(var id, var reply) -> reply.length();
+      case CallAnswer.NotPrimary(var id, var reason) -> reason.length();
+      case CallAnswer.CallRefused(var id, var reason) -> reason.length();
+      case CallAnswer.Overloaded busy -> 0;
+    };
   }
 
   /** Nobody is answered here any more. */

@@ -273,4 +273,27 @@ class RequestsTest {
     serve(A2);
     assertThat(said()).containsExactly("[c/0#1 x] to A2");
   }
+
+  @Test
+  void whatIsTooLongForOneMessageLeavesInSeveralAlsoWhenItIsSentAgain() {
+    var command = "x".repeat(200_000);
+    asks(command, command);
+    serve(A1);
+    assertThat(said())
+        .containsExactly("[c/0#1 " + command + "] to A1", "[c/1#1 " + command + "] to A1");
+    at(Duration.ofSeconds(1));
+    assertThat(said())
+        .containsExactly("[c/0#1 " + command + "] to A1", "[c/1#1 " + command + "] to A1");
+  }
+
+  @Test
+  void aCommandThatNoMessageCarriesIsRefusedAtOnce() {
+    serve(A1);
+    then(it -> it.asked("x", Bytes.wrap(new byte[1_000_001]), now));
+    assertThat(said())
+        .containsExactly(
+            "x fails, NOT_DONE: module A: a command of 1000001 bytes, and 1000000 is the most; make"
+                + " several of it");
+    assertThat(requests.isEmpty()).isTrue();
+  }
 }

@@ -19,6 +19,7 @@ import io.understudy.state.Bytes;
 import io.understudy.state.RequestId;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +38,9 @@ class StatefulModuleTest {
     record Add(int by) implements Ask {}
 
     record Read() implements Ask {}
+
+    /** One is added so often. */
+    record Ones(int times) implements Ask {}
 
     record Break() implements Ask {}
   }
@@ -60,6 +64,10 @@ class StatefulModuleTest {
       return switch (command) {
         case Ask.Add(var by) -> Decision.of(state.value() + by, new Added(by));
         case Ask.Read() -> Decision.reply(state.value());
+        case Ask.Ones(var times) ->
+            Decision.of(
+                state.value() + times,
+                Collections.nCopies(times, new Added(1)).toArray(Added[]::new));
         case Ask.Break() -> throw new IllegalStateException("it was told to break");
       };
     }
@@ -279,5 +287,22 @@ class StatefulModuleTest {
     var refused = group.ask(1, next(), Bytes.utf8("{"));
     assertThat(refused).isInstanceOf(CallAnswer.CallRefused.class);
     assertThat(adds(1, 1)).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("[21] an update that is too long for the other copies is refused and changes nothing")
+  void tooLong() {
+    begin(true, UNSTORED);
+    trio();
+    var ones = group.ask(1, next(), Counter.CODEC.encodeCommand(new Ask.Ones(100_000)));
+    assertThat(ones)
+        .isInstanceOfSatisfying(
+            CallAnswer.CallRefused.class,
+            refused -> assertThat(refused.reason()).contains("1000000 is the most"));
+    assertThat(reads(1)).isZero();
+    assertThat(adds(1, 1)).isEqualTo(1);
+    var fewer = group.ask(1, next(), Counter.CODEC.encodeCommand(new Ask.Ones(50_000)));
+    assertThat(fewer).isInstanceOf(CallAnswer.Replied.class);
+    assertThat(reads(1)).isEqualTo(50_001);
   }
 }
