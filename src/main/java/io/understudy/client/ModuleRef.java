@@ -42,8 +42,8 @@ public final class ModuleRef<C, R> implements AutoCloseable {
    * Asks the module.
    *
    * @return its reply, once what the command did is kept as the module's replication says; or
-   *     {@link RequestFailed} when too many requests wait, the command or what it does has more than
-   *     1,000,000 bytes, or no answer came in time
+   *     {@link RequestFailed} when too many requests wait, the command or what it does has more
+   *     than 1,000,000 bytes, or no answer came in time
    */
   public CompletionStage<R> ask(C command) {
     if (closed) {

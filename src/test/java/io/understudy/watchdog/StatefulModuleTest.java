@@ -290,7 +290,8 @@ class StatefulModuleTest {
   }
 
   @Test
-  @DisplayName("[21] an update that is too long for the other copies is refused and changes nothing")
+  @DisplayName(
+      "[21] an update that is too long for the other copies is refused and changes nothing")
   void tooLong() {
     begin(true, UNSTORED);
     trio();
