@@ -31,6 +31,11 @@ final class Answers {
     return count;
   }
 
+  /** When the last one came that has come so far. */
+  synchronized long last() {
+    return count == 0 ? Long.MIN_VALUE : at[count - 1];
+  }
+
   synchronized int unanswered() {
     return unanswered;
   }

@@ -41,10 +41,24 @@ final class BenchCluster implements AutoCloseable {
    * @param javaOptions more options for their JVMs, or an empty text
    * @param programs the folder of the programs that they may start
    * @param workers those that have copies alone, as N4
+   * @param settings more of theirs, each as key=value
    */
-  record Shape(String network, String javaOptions, Path programs, List<String> workers) {
+  record Shape(
+      String network,
+      String javaOptions,
+      Path programs,
+      List<String> workers,
+      List<String> settings) {
     Shape(String network, String javaOptions, Path programs) {
-      this(network, javaOptions, programs, WORKERS);
+      this(network, javaOptions, programs, WORKERS, List.of());
+    }
+
+    Shape withoutWorkers() {
+      return new Shape(network, javaOptions, programs, List.of(), settings);
+    }
+
+    Shape withSettings(List<String> more) {
+      return new Shape(network, javaOptions, programs, workers, more);
     }
   }
 
@@ -82,22 +96,24 @@ final class BenchCluster implements AutoCloseable {
   private void launch(String host, String roles) throws IOException {
     var folder = data.resolve(host);
     var arguments =
-        List.of(
-            "node",
-            "--host",
-            host,
-            "--address",
-            address(host),
-            "--roles",
-            roles,
-            "--seeds",
-            String.join(",", seeds()),
-            "--journal",
-            server.journal().url(),
-            "--data",
-            folder.toString(),
-            "--set",
-            "understudy.watchdog.allowed-paths=[\"%s\"]".formatted(shape.programs()));
+        new ArrayList<>(
+            List.of(
+                "node",
+                "--host",
+                host,
+                "--address",
+                address(host),
+                "--roles",
+                roles,
+                "--seeds",
+                String.join(",", seeds()),
+                "--journal",
+                server.journal().url(),
+                "--data",
+                folder.toString(),
+                "--set",
+                "understudy.watchdog.allowed-paths=[\"%s\"]".formatted(shape.programs())));
+    shape.settings().forEach(setting -> arguments.addAll(List.of("--set", setting)));
     var environment =
         Map.of(
             "UNDERSTUDY_OPERATOR_TOKEN",

@@ -51,8 +51,13 @@ enum Keeping {
 
   static ModuleSpec counter(
       String name, ReplicationStyle style, StateSpec state, List<HostId> hosts) {
+    return counter(name, style, state, hosts, hosts.size());
+  }
+
+  static ModuleSpec counter(
+      String name, ReplicationStyle style, StateSpec state, List<HostId> hosts, int degree) {
     var copies = hosts.stream().map(host -> new Copy(host, COUNTER)).toList();
-    return ModuleSpec.of(new ModuleId(name), style, copies.size(), copies)
+    return ModuleSpec.of(new ModuleId(name), style, degree, copies)
         .withRestart(Trials.AT_ONCE)
         .withState(state);
   }

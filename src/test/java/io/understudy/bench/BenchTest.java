@@ -38,7 +38,7 @@ class BenchTest {
     for (JsonNode measured : new ObjectMapper().readTree(json.toFile()).get("measurements")) {
       var id = measured.get("id").asText();
       assertThat(Files.readString(out)).contains(measured.get("what").asText());
-      assertThat(measured.get("min").asDouble()).as(id).isPositive();
+      assertThat(measured.get("min").asDouble()).as(id).isNotNegative();
       assertThat(measured.get("median").asDouble())
           .as(id)
           .isBetween(measured.get("min").asDouble(), measured.get("p99").asDouble());
@@ -75,12 +75,12 @@ class BenchTest {
   }
 
   @Test
-  void stateMeasuresHowFastUpdatesAreAcknowledged() throws Exception {
+  void stateMeasuresUpdatesGapsAndACopyThatJoins() throws Exception {
     assertThat(
             bench(
                 "state",
                 "--only",
-                "sync,hot",
+                "sync,hot,crash,join",
                 "--seconds",
                 "1",
                 "--bytes",
@@ -89,9 +89,17 @@ class BenchTest {
                 "64",
                 "--modules",
                 "1,3",
+                "--styles",
+                "hot",
+                "--trials",
+                "1",
+                "--mebibytes",
+                "8",
                 "--network",
                 "127.31.8"))
         .containsKeys("sync.1.64.100", "sync.1.64.100.latency", "sync.1.64.100.work")
-        .containsKeys("sync.3.1.100", "hot.1.64.100", "hot.3.1.100", "hot.3.1.100.client");
+        .containsKeys("sync.3.1.100", "hot.1.64.100", "hot.3.1.100", "hot.3.1.100.client")
+        .containsKeys("gap.hot.calm", "gap.hot.crash", "gap.hot.unanswered")
+        .containsKeys("join", "join.from", "join.to", "join.gap");
   }
 }
