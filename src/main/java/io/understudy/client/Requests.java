@@ -33,7 +33,7 @@ import org.pcollections.TreePSet;
  * @param free lanes
  * @param flights by lane
  * @param unsent lanes whose request is to be sent as soon as there is a primary
- * @param turn spreads requests over several primaries
+ * @param turn spreads requests over several primaries: what leaves together goes to one of them
  * @param wake no later than the moment at which {@link #woken} has something to do
  */
 record Requests<P>(
@@ -262,7 +262,7 @@ record Requests<P>(
     while (!next.waiting.isEmpty() && !next.free.isEmpty()) {
       next = next.taken().dispatched(next.first(), sends, now);
     }
-    return new Step<>(next, sends(sends));
+    return new Step<>(next.turned(), sends(sends));
   }
 
   private Flight<P> first() {
@@ -281,9 +281,11 @@ record Requests<P>(
         .computeIfAbsent(to, it -> new ArrayList<>())
         .add(new ModuleCall.Request(flight.lane().id(), flight.held().command()));
     var sent = flight.sent(to, now.plus(terms.limits().resend()));
-    var next = with(sent, unsent, earlier(wake, sent.due()));
-    return new Requests<>(
-        terms, primaries, next.waiting, next.free, next.flights, next.unsent, turn + 1, next.wake);
+    return with(sent, unsent, earlier(wake, sent.due()));
+  }
+
+  private Requests<P> turned() {
+    return new Requests<>(terms, primaries, waiting, free, flights, unsent, turn + 1, wake);
   }
 
   /** Each in turn; not the one that has not answered, if there is another. */

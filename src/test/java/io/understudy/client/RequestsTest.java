@@ -121,6 +121,16 @@ class RequestsTest {
   }
 
   @Test
+  void whatLeavesTogetherGoesToOneOfTwoPrimaries() {
+    asks("x", "y");
+    serve(A1, A2);
+    assertThat(said()).containsExactly("[c/0#1 x, c/1#1 y] to A1");
+    answer(replied("c/0", 1, "1"));
+    asks("z");
+    assertThat(said()).containsExactly("x gets 1", "[c/0#2 z] to A2");
+  }
+
+  @Test
   void aNewPrimaryGetsWhatTheOldOneHasNotAnsweredWithTheSameId() {
     serve(A1);
     asks("x", "y");
