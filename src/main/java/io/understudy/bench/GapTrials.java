@@ -129,7 +129,7 @@ final class GapTrials {
 
   private Measurement measure(Fault fault) throws IOException {
     var gaps = new ArrayList<Long>();
-    for (int i = -WARM_UPS; i < times(fault); i++) {
+    for (int i = -warmUps(fault); i < times(fault); i++) {
       var gap = trial(fault);
       if (i >= 0) {
         gaps.add(gap);
@@ -140,6 +140,13 @@ final class GapTrials {
         "%s: %s".formatted(name(style), fault.words),
         gaps,
         fault.promised(style));
+  }
+
+  private static int warmUps(Fault fault) {
+    return switch (fault) {
+      case CALM, CRASH, HANG -> WARM_UPS;
+      case NODE, MANAGER -> Trials.NODE_WARM_UPS;
+    };
   }
 
   private int times(Fault fault) {
