@@ -175,8 +175,7 @@ final class Group implements AutoCloseable {
                     (token, pid, file) ->
                         CompletableFuture.completedFuture(new SelfRegistration.Answer(503, "{}"))),
                 new AtomicInteger(),
-                new StateResources(
-                    host.states, address -> peer(number, address), Optional.of(checkpoints))),
+                new StateResources(host.states, this::peer, Optional.of(checkpoints))),
             "watchdog-" + number,
             DispatcherSelector.fromConfig("understudy.watchdog.dispatcher"));
     Rig.eventually("host " + number + " is up", () -> incarnation(number).length() > 0);
@@ -187,7 +186,7 @@ final class Group implements AutoCloseable {
     return hosts.get(number).incarnation;
   }
 
-  private ActorRef<Object> peer(int from, String address) {
+  private ActorRef<Object> peer(String address) {
     var to = hosts.get(Character.digit(address.charAt(1), 10)).states;
     return wires.map(random -> kit.spawn(wire(to, random))).orElse(to);
   }

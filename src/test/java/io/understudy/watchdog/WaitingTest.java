@@ -32,7 +32,7 @@ class WaitingTest {
 
   @Test
   void shortAnswersGoTogether() {
-    assertThat(answered(100, 10)).singleElement();
+    assertThat(answered(100, 10)).hasSize(1);
   }
 
   @Test
