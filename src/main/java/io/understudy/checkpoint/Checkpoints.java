@@ -217,11 +217,11 @@ public final class Checkpoints implements AutoCloseable {
   private Restored restore(ModuleId module, Path into, LongConsumer progress)
       throws SQLException, IOException {
     var ids = store.module(module).map(Store.Module::snapshots).orElse(List.of());
-    var damage = Optional.<IOException>empty();
+    var damage = Optional.<Damage>empty();
     for (long id : ids) {
       try {
         return restore(module, id, into, progress);
-      } catch (IOException e) {
+      } catch (Damage e) {
         LOG.error("module {}: snapshot {} cannot be restored: {}", module, id, e.getMessage());
         damage = Optional.of(e);
       }
@@ -238,11 +238,11 @@ public final class Checkpoints implements AutoCloseable {
     var snapshot =
         store
             .snapshot(module, id)
-            .orElseThrow(() -> new IOException("snapshot %d is not there".formatted(id)));
+            .orElseThrow(() -> new Damage("snapshot %d is not there".formatted(id)));
     var written = 0L;
     try (var out = Files.newOutputStream(into)) {
       for (var number = 0; written < snapshot.bytes(); number++) {
-        var bytes = Packed.unpack(chunk(snapshot, number));
+        var bytes = chunk(snapshot, number);
         out.write(bytes);
         written += bytes.length;
         progress.accept(written);
@@ -252,15 +252,19 @@ public final class Checkpoints implements AutoCloseable {
         snapshot.at(), snapshot.bytes(), updates(module, tail(module, snapshot.at())));
   }
 
-  private byte[] chunk(Store.Snapshot snapshot, int number) throws SQLException, IOException {
-    return store
-        .chunk(snapshot.id(), number)
-        .orElseThrow(
-            () ->
-                new IOException("snapshot %d lacks its piece %d".formatted(snapshot.id(), number)));
+  private byte[] chunk(Store.Snapshot snapshot, int number) throws SQLException, Damage {
+    var packed = store.chunk(snapshot.id(), number);
+    if (packed.isEmpty()) {
+      throw new Damage("snapshot %d lacks its piece %d".formatted(snapshot.id(), number));
+    }
+    try {
+      return Packed.unpack(packed.get());
+    } catch (IOException e) {
+      throw new Damage(e);
+    }
   }
 
-  private List<Update> updates(ModuleId module, Tail tail) throws SQLException, IOException {
+  private List<Update> updates(ModuleId module, Tail tail) throws SQLException, Damage {
     var updates = new ArrayList<Update>();
     for (var from = 0; from < tail.pieces().size(); from += ROWS_AT_ONCE) {
       var to = Math.min(from + ROWS_AT_ONCE, tail.pieces().size());
@@ -273,13 +277,33 @@ public final class Checkpoints implements AutoCloseable {
     return updates;
   }
 
-  private static List<Update> updates(Tail.Piece piece, Optional<byte[]> payload)
-      throws IOException {
-    var bytes =
-        payload.orElseThrow(() -> new IOException("row %d is not there".formatted(piece.row())));
-    return Batch.fromBytes(bytes).updates().stream()
-        .filter(update -> update.sequence() >= piece.first())
-        .filter(update -> update.sequence() <= piece.last())
-        .toList();
+  private static List<Update> updates(Tail.Piece piece, Optional<byte[]> payload) throws Damage {
+    if (payload.isEmpty()) {
+      throw new Damage("row %d is not there".formatted(piece.row()));
+    }
+    try {
+      return Batch.fromBytes(payload.get()).updates().stream()
+          .filter(update -> update.sequence() >= piece.first())
+          .filter(update -> update.sequence() <= piece.last())
+          .toList();
+    } catch (IOException e) {
+      throw new Damage(e);
+    }
+  }
+
+  /**
+   * What is stored is not as it was. Nothing else is a reason to restore less: a file that cannot
+   * be written here may be written a moment later.
+   */
+  private static final class Damage extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    Damage(String what) {
+      super(what);
+    }
+
+    Damage(IOException cause) {
+      super(cause.getMessage(), cause);
+    }
   }
 }

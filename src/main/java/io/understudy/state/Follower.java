@@ -40,11 +40,12 @@ record Follower(
       case Input.Barrier(var ticket) -> barrier(turn, ticket);
       case Input.Tick tick -> tick(turn);
       case Input.SnapshotStored(var header, var bytes) -> stored(turn, header, bytes);
-      case Input.SnapshotFailed failed -> turn.role = with(Optional.empty());
+      case Input.PieceFailed(var at, var reason) -> pieceFailed(turn, at);
       case Input.OfSnapshots other -> {}
       case Input.OfCheckpoints late -> {}
       case Input.Decided late -> {}
       case Input.Ordered ordered -> {}
+      case Input.Leased other -> {}
     }
   }
 
@@ -120,7 +121,7 @@ record Follower(
       var begun = Fetch.begin(turn, offer);
       turn.role = with(begun);
       if (begun.isEmpty()) {
-        behind(turn, offer.sender());
+        behind(turn, offer.sender().copy());
       }
     }
   }
@@ -129,12 +130,19 @@ record Follower(
     if (fetch.isPresent() && fetch.get().of(header.at())) {
       turn.replace(header, bytes);
       turn.role = with(Optional.empty());
-      turn.send(fetch.get().from(), new Behind(turn.sender(), turn.log.lineage()));
+      behind(turn, fetch.get().from());
     }
   }
 
-  private static void behind(Turn turn, PeerMessage.Sender to) {
-    turn.send(to.copy(), new Behind(turn.sender(), turn.log.lineage()));
+  private void pieceFailed(Turn turn, Position at) {
+    if (fetch.isPresent() && fetch.get().of(at)) {
+      turn.role = with(Optional.empty());
+      behind(turn, fetch.get().from());
+    }
+  }
+
+  private static void behind(Turn turn, CopyId to) {
+    turn.send(to, new Behind(turn.sender(), turn.log.lineage()));
   }
 
   private void ask(Turn turn, List<Request> requests) {
@@ -173,7 +181,7 @@ record Follower(
             fetch.map(one -> one.tick(turn)),
             complained,
             sequencer.map(to -> asked.send(turn, to)).orElse(asked));
-    Upkeep.trim(turn);
+    Upkeep.trim(turn, fetch.map(Fetch::at));
   }
 
   @Override

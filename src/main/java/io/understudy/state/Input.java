@@ -22,6 +22,12 @@ public sealed interface Input {
    */
   record Ordered(Epoch epoch, StateGroup group) implements Input {}
 
+  /**
+   * Whether the copy's host has a lease from now on. Without one another copy may be the sequencer
+   * already, and this one be the last to hear of it. Taken for so until it is said.
+   */
+  record Leased(boolean holds) implements Input {}
+
   record Received(PeerMessage message) implements Input {}
 
   /** Clients ask this copy. */
@@ -59,6 +65,11 @@ public sealed interface Input {
 
   /** All pieces of a snapshot are in its file, and this is its beginning. */
   record SnapshotStored(SnapshotHeader header, long bytes) implements Input {}
+
+  /**
+   * A piece of this snapshot from elsewhere could not be stored: it has to come anew, as a whole.
+   */
+  record PieceFailed(Position at, String reason) implements Input {}
 
   /** The piece that {@link Output.ReadChunk} asked for. */
   record ChunkRead(CopyId to, Position at, long offset, long total, Bytes bytes)

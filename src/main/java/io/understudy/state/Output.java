@@ -48,7 +48,7 @@ public sealed interface Output {
 
   /**
    * A piece of a snapshot that comes from another copy; offset 0 begins it anew. After the last one
-   * {@link Input.SnapshotStored} follows.
+   * {@link Input.SnapshotStored} follows, or for any of them {@link Input.PieceFailed}.
    */
   record StoreChunk(Position at, long offset, long total, Bytes bytes) implements Output {
     public boolean last() {

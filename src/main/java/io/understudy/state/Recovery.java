@@ -1,6 +1,7 @@
 package io.understudy.state;
 
-import io.understudy.model.CheckpointPolicy;
+import io.understudy.model.CheckpointPolicy.EachUpdate;
+import io.understudy.model.CheckpointPolicy.None;
 import io.understudy.model.CopyId;
 import io.understudy.model.Replication;
 import io.understudy.model.StateGroup.Member;
@@ -22,7 +23,8 @@ import org.pcollections.TreePVector;
  * A sequencer that gathers what may have been committed before its epoch.
  *
  * <p>In sync, it has all of it. Otherwise another one in sync has it. Otherwise no copy is known to
- * have it: the longest of the Checkpoint Server's, its own and the other copies' is taken.
+ * have it: the longest of the Checkpoint Server's, its own and the other copies' is taken. So it is
+ * also where copies follow later (ASYNC) than what is acknowledged is stored (EACH_UPDATE).
  *
  * @param stage how far it is
  * @param asked by clients in the meantime
@@ -83,18 +85,24 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
     var spec = turn.group.orElseThrow().spec();
     var others = turn.others();
     var source = others.stream().filter(Member::inSync).findFirst();
-    if (turn.inSync() && (spec.replication() == Replication.SYNC || others.isEmpty())) {
+    if (spec.replication() == Replication.ASYNC && spec.checkpoint() instanceof EachUpdate) {
+      load(turn, asked, barriers);
+    } else if (turn.inSync() && (spec.replication() == Replication.SYNC || others.isEmpty())) {
       Sequencer.begin(turn, Optional.empty(), asked, barriers);
     } else if (turn.inSync()) {
       survey(turn, new Load.NotWanted(), asked, barriers);
     } else if (source.isPresent()) {
       pull(turn, source.get().copy(), Optional.empty(), asked, barriers);
-    } else if (spec.checkpoint() instanceof CheckpointPolicy.None) {
+    } else if (spec.checkpoint() instanceof None) {
       survey(turn, new Load.NotWanted(), asked, barriers);
     } else {
-      turn.emit(new Output.LoadCheckpoint(turn.epoch));
-      survey(turn, new Load.Wanted(), asked, barriers);
+      load(turn, asked, barriers);
     }
+  }
+
+  private static void load(Turn turn, PVector<Request> asked, PVector<Long> barriers) {
+    turn.emit(new Output.LoadCheckpoint(turn.epoch));
+    survey(turn, new Load.Wanted(), asked, barriers);
   }
 
   private static void survey(Turn turn, Load load, PVector<Request> asked, PVector<Long> barriers) {
@@ -125,11 +133,12 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
           turn.role = new Recovery(stage, asked, barriers.plus(ticket));
       case Input.Tick tick -> tick(turn);
       case Input.SnapshotStored(var header, var bytes) -> stored(turn, header, bytes);
-      case Input.SnapshotFailed failed -> refetch(turn);
+      case Input.PieceFailed failed -> refetch(turn);
       case Input.OfSnapshots other -> {}
       case Input.OfCheckpoints news -> checkpoint(turn, news);
       case Input.Decided late -> {}
       case Input.Ordered ordered -> {}
+      case Input.Leased other -> {}
     }
   }
 

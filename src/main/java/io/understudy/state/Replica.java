@@ -23,19 +23,21 @@ public final class Replica {
   private final Self self;
   private final Share share;
   private final Role role;
+  private final boolean leased;
 
   /** What is so from now on, and what to do, in this order. */
   public record Step(Replica replica, List<Output> outputs) {}
 
-  private Replica(Self self, Share share, Role role) {
+  private Replica(Self self, Share share, Role role, boolean leased) {
     this.self = self;
     this.share = share;
     this.role = role;
+    this.leased = leased;
   }
 
   /** A run's, that has nothing yet; its module has its initial state. */
   public static Replica create(Self self) {
-    return new Replica(self, Share.NOTHING, Follower.beginning(Forwards.NONE));
+    return new Replica(self, Share.NOTHING, Follower.beginning(Forwards.NONE), true);
   }
 
   /**
@@ -44,7 +46,8 @@ public final class Replica {
    * @param now any clock that only goes on; the same for all inputs
    */
   public Step decide(Input input, Duration now) {
-    var turn = new Turn(self, share, role, now);
+    var holds = input instanceof Input.Leased(var said) ? said : leased;
+    var turn = new Turn(self, share, role, holds, now);
     switch (input) {
       case Input.Ordered(var epoch, var group) -> ordered(turn, epoch, group);
       case Input.Received(var message) -> received(turn, input, message);
@@ -54,13 +57,15 @@ public final class Replica {
         turn.role.take(turn, input);
       }
       case Input.OfCheckpoints other -> turn.role.take(turn, input);
+      case Input.Leased other -> turn.role.take(turn, input);
       case Input.Tick other -> turn.role.take(turn, input);
       case Input.Ask other -> turn.role.take(turn, input);
       case Input.Barrier other -> turn.role.take(turn, input);
       case Input.Decided other -> turn.role.take(turn, input);
       case Input.SnapshotStored other -> turn.role.take(turn, input);
+      case Input.PieceFailed other -> turn.role.take(turn, input);
     }
-    return new Step(new Replica(self, turn.share(), turn.role), turn.outputs);
+    return new Step(new Replica(self, turn.share(), turn.role, holds), turn.outputs);
   }
 
   private void ordered(Turn turn, Epoch epoch, StateGroup group) {

@@ -25,9 +25,13 @@ import org.pcollections.TreePVector;
  * record: a member is asked for only when it has all that may have been committed, counts from then
  * on, and one that does not keep up counts until the record says that it is out.
  *
+ * <p>While its host has no lease nothing is committed and no read is answered, its own or another
+ * copy's: alone in sync, it has nobody to ask whether it has been replaced.
+ *
  * <p>Immutable to who uses it: each turn works on a copy.
  */
 final class Sequencer implements Role {
+  private static final Reply LEASE_OVER = new Reply.NotPrimary("the host's lease is over");
   private static final Duration REPEAT = Duration.ofMillis(200);
   private static final Duration LATE = Duration.ofMillis(300);
   private static final int MOST_IN_HAND = 100_000;
@@ -85,7 +89,7 @@ final class Sequencer implements Role {
     turn.role = next;
     turn.emit(new Output.Ready(turn.epoch));
     next.admit(turn, asked);
-    barriers.forEach(ticket -> next.read(turn, turn.self.origin(ticket), Bytes.EMPTY));
+    barriers.forEach(ticket -> next.barrier(turn, turn.self.origin(ticket)));
     next.reportSelf(turn);
     next.settle(turn);
   }
@@ -113,13 +117,15 @@ final class Sequencer implements Role {
     switch (input) {
       case Input.Received(var message) -> receive(turn, message);
       case Input.Ask(var requests) -> admit(turn, requests);
-      case Input.Barrier(var ticket) -> read(turn, turn.self.origin(ticket), Bytes.EMPTY);
+      case Input.Barrier(var ticket) -> barrier(turn, turn.self.origin(ticket));
       case Input.Decided(var generation, var decisions) -> decided(turn, generation, decisions);
       case Input.Tick tick -> tick(turn);
       case Input.OfCheckpoints news -> stored = stored.news(turn, news);
+      case Input.PieceFailed late -> {}
       case Input.OfSnapshots seenTo -> {}
       case Input.SnapshotStored late -> {}
       case Input.Ordered seenTo -> {}
+      case Input.Leased settled -> {}
     }
   }
 
@@ -131,7 +137,7 @@ final class Sequencer implements Role {
           feed(behind.sender()).ifPresent(feed -> feed.behind(turn, behind));
       case PeerMessage.Forward(var sender, var requests) -> admit(turn, requests);
       case PeerMessage.ForwardBarrier(var sender, var ticket) ->
-          read(turn, new Origin(sender.copy(), sender.run(), ticket), Bytes.EMPTY);
+          barrier(turn, new Origin(sender.copy(), sender.run(), ticket));
       case PeerMessage.FetchChunk wanted -> Source.answer(turn, wanted);
       case PeerMessage.Append late -> {}
       case PeerMessage.SnapshotOffer late -> {}
@@ -150,6 +156,10 @@ final class Sequencer implements Role {
   }
 
   private void admit(Turn turn, List<Request> requests) {
+    if (!turn.leased) {
+      requests.forEach(request -> reply(turn, request.origin(), LEASE_OVER));
+      return;
+    }
     var fresh = new ArrayList<Request>(requests.size());
     for (var request : requests) {
       if (repeated(turn, request)) {
@@ -231,6 +241,14 @@ final class Sequencer implements Role {
     }
   }
 
+  private void barrier(Turn turn, Origin origin) {
+    if (turn.leased) {
+      read(turn, origin, Bytes.EMPTY);
+    } else {
+      reply(turn, origin, LEASE_OVER);
+    }
+  }
+
   private void read(Turn turn, Origin origin, Bytes reply) {
     var done = new Reply.Done(turn.log.end(), reply, false);
     reads = reads.plus(new Reading(origin, turn.log.last(), needed(turn), done));
@@ -245,7 +263,9 @@ final class Sequencer implements Role {
   private void settle(Turn turn) {
     var spec = spec(turn);
     join(turn);
-    commit(turn, spec);
+    if (turn.leased) {
+      commit(turn, spec);
+    }
     if (!reads.isEmpty() && reads.peek().round() > round && echoed() >= round) {
       round++;
     }
@@ -275,7 +295,7 @@ final class Sequencer implements Role {
   }
 
   private void answerReads(Turn turn) {
-    if (reads.isEmpty()) {
+    if (reads.isEmpty() || !turn.leased) {
       return;
     }
     var echoed = echoed();

@@ -29,6 +29,9 @@ record Snapshots(
   /** A module that has not given its state for so long is asked again. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /** After a snapshot that failed. */
+  private static final Duration PAUSE = Duration.ofMillis(500);
+
   /** A snapshot in a file, and the replies kept with it. */
   record Held(SnapshotHeader header, long bytes) {
     Position at() {
@@ -49,6 +52,9 @@ record Snapshots(
     record Asked(long number, Optional<SnapshotHeader> header, Duration since) implements Taking {}
 
     record Writing(SnapshotHeader header, Duration since) implements Taking {}
+
+    /** It came to nothing; the next one can wait. */
+    record Failed(Duration since) implements Taking {}
   }
 
   Optional<Held> newest() {
@@ -137,6 +143,7 @@ record Snapshots(
       case Taking.Idle idle -> false;
       case Taking.Asked asked -> time.minus(asked.since()).compareTo(PATIENCE) < 0;
       case Taking.Writing writing -> true;
+      case Taking.Failed failed -> time.minus(failed.since()).compareTo(PAUSE) < 0;
     };
   }
 
@@ -144,7 +151,8 @@ record Snapshots(
     switch (news) {
       case Input.Captured(var number) -> turn.snapshots.captured(turn, number);
       case Input.SnapshotWritten(var at, var bytes) -> turn.snapshots.written(turn, at, bytes);
-      case Input.SnapshotFailed failed -> turn.snapshots = turn.snapshots.with(new Taking.Idle());
+      case Input.SnapshotFailed failed ->
+          turn.snapshots = turn.snapshots.with(new Taking.Failed(turn.now));
       case Input.ChunkRead(var to, var at, var offset, var total, var bytes) ->
           turn.send(to, new PeerMessage.Chunk(turn.sender(), at, offset, total, bytes));
     }
@@ -177,11 +185,18 @@ record Snapshots(
     return new Snapshots(held, fresh, next, numbers, last, kept);
   }
 
-  /** Says which files are needed, if that has changed. */
-  static void tidy(Turn turn, Set<Position> offered) {
-    var needed = new HashSet<>(offered);
+  /**
+   * Says which files are needed, if that has changed.
+   *
+   * @param others those that are not this copy's to be: offered to others, or on their way here
+   */
+  static void tidy(Turn turn, Set<Position> others) {
+    var needed = new HashSet<>(others);
     turn.snapshots.held.forEach(one -> needed.add(one.at()));
     turn.snapshots.fresh.ifPresent(one -> needed.add(one.at()));
+    if (turn.snapshots.taking instanceof Taking.Writing(var header, var since)) {
+      needed.add(header.at()); // it may be in its place before this copy hears so
+    }
     var now = turn.snapshots;
     if (!needed.equals(now.kept)) {
       turn.emit(new Output.KeepSnapshots(needed));

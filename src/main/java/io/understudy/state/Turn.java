@@ -18,6 +18,7 @@ import java.util.Optional;
  */
 final class Turn {
   final Self self;
+  final boolean leased;
   final Duration now;
   final List<Output> outputs = new ArrayList<>();
   Role role;
@@ -30,8 +31,9 @@ final class Turn {
   Snapshots snapshots;
   long generation;
 
-  Turn(Self self, Share share, Role role, Duration now) {
+  Turn(Self self, Share share, Role role, boolean leased, Duration now) {
     this.self = self;
+    this.leased = leased;
     this.now = now;
     this.role = role;
     epoch = share.epoch();

@@ -21,13 +21,17 @@ final class Upkeep {
 
   private Upkeep() {}
 
-  /** Of a copy whose log nobody waits for but a sequencer to come, who is in sync with it. */
-  static void trim(Turn turn) {
+  /**
+   * Of a copy whose log nobody waits for but a sequencer to come, who is in sync with it.
+   *
+   * @param coming the snapshot that it fetches, which may be in its place before it hears so
+   */
+  static void trim(Turn turn, Optional<Position> coming) {
     if (grown(turn)) {
       Snapshots.take(turn, false);
     }
     turn.snapshots.newest().ifPresent(newest -> cut(turn, newest.at()));
-    Snapshots.tidy(turn, Set.of());
+    Snapshots.tidy(turn, coming.map(Set::of).orElse(Set.of()));
   }
 
   /** Whether the sequencer should take a snapshot now. */

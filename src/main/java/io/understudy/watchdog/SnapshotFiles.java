@@ -64,6 +64,11 @@ final class SnapshotFiles {
     return SnapshotFile.of(folder, at);
   }
 
+  /** The same as {@link #temporary}, when the folder is there. */
+  CompletionStage<Path> place(String name) {
+    return inOrder(() -> temporary(name));
+  }
+
   /** Where something is put together; nothing else has the name. */
   Path temporary(String name) {
     return folder.resolve(name + ".part");
@@ -116,6 +121,9 @@ final class SnapshotFiles {
                 StandardOpenOption.WRITE)
             : Set.of(StandardOpenOption.WRITE);
     try (var out = FileChannel.open(part, options)) {
+      if (out.size() < chunk.offset()) {
+        throw new IOException("the piece before %d is missing".formatted(chunk.offset()));
+      }
       var bytes = chunk.bytes().buffer();
       var at = chunk.offset();
       while (bytes.hasRemaining()) {

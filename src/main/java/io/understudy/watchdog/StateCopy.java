@@ -68,6 +68,7 @@ final class StateCopy {
   private int deciding;
   private boolean flushing;
   private boolean carrying;
+  private boolean leased = true;
   private long progressAt;
   private @Nullable Capturing captured;
 
@@ -96,7 +97,7 @@ final class StateCopy {
     var actor = order.launch().location() instanceof Location.ActorClass;
     this.worker = actor ? new ActorWorker(files) : processWorker();
     var alone = order.launch().alone();
-    this.waiting = new Waiting(actor, () -> !alone || host.lease().get().holds(System.nanoTime()));
+    this.waiting = new Waiting(actor, this::holdsLease);
     this.standing = Standing.of(order);
     this.replica =
         Replica.create(
@@ -275,11 +276,23 @@ final class StateCopy {
     }
     carrying = true;
     for (var next = inputs.poll(); next != null; next = inputs.poll()) {
-      var step = replica.decide(next, Duration.ofNanos(System.nanoTime()));
-      replica = step.replica();
-      step.outputs().forEach(this::carryOut);
+      if (leased != holdsLease()) {
+        leased = !leased;
+        decide(new Input.Leased(leased));
+      }
+      decide(next);
     }
     carrying = false;
+  }
+
+  private void decide(Input input) {
+    var step = replica.decide(input, Duration.ofNanos(System.nanoTime()));
+    replica = step.replica();
+    step.outputs().forEach(this::carryOut);
+  }
+
+  private boolean holdsLease() {
+    return host.lease().get().holds(System.nanoTime());
   }
 
   private void carryOut(Output output) {
@@ -298,12 +311,16 @@ final class StateCopy {
         files.keep(these);
       }
       case Output.StoreChunk chunk -> store(chunk);
-      case Output.ReadChunk chunk -> come("reading a snapshot", files.read(chunk));
-      case Output.ClaimCheckpoint(var epoch) -> come("claiming", desk.claim(epoch));
-      case Output.LoadCheckpoint(var epoch) -> come("loading", desk.load(epoch));
-      case Output.SaveCheckpoint(var epoch, var at) -> come("saving", desk.save(epoch, at));
+      case Output.ReadChunk chunk ->
+          context.pipeToSelf(
+              files.read(chunk),
+              (read, failure) ->
+                  failure == null ? new Came(read) : new WentWrong("reading a snapshot", failure));
+      case Output.ClaimCheckpoint(var epoch) -> fromServer(desk.claim(epoch));
+      case Output.LoadCheckpoint(var epoch) -> fromServer(desk.load(epoch));
+      case Output.SaveCheckpoint(var epoch, var at) -> fromServer(desk.save(epoch, at));
       case Output.AppendCheckpoint(var epoch, var updates) ->
-          come("appending", desk.append(epoch, updates));
+          fromServer(desk.append(epoch, updates));
       case Output.ReportSync report -> links.sync().accept(report);
       case Output.Answer(var ticket, var reply) -> waiting.answer(ticket, reply);
       case Output.Ready(var epoch) -> worker.become(new Standing(standing.status(), epoch));
@@ -340,13 +357,15 @@ final class StateCopy {
         files.store(chunk),
         (stored, failure) ->
             failure != null
-                ? new WentWrong("storing a snapshot", failure)
+                ? new Came(new Input.PieceFailed(chunk.at(), "it cannot be stored: " + failure))
                 : stored.<Command>map(Came::new).orElse(Own.FLUSH));
   }
 
-  private void come(String what, CompletionStage<? extends Input> input) {
+  private void fromServer(CompletionStage<Input> news) {
     context.pipeToSelf(
-        input, (came, failure) -> failure == null ? new Came(came) : new WentWrong(what, failure));
+        news,
+        (came, failure) ->
+            new Came(failure == null ? came : new Input.CheckpointFailed(failure.toString())));
   }
 
   private void end() {

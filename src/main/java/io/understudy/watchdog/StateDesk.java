@@ -8,6 +8,7 @@ import io.understudy.model.ModuleId;
 import io.understudy.state.Input;
 import io.understudy.state.Position;
 import io.understudy.state.Update;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -16,12 +17,11 @@ import java.util.function.Function;
 
 /** What a copy has to do with the Checkpoint Server. */
 final class StateDesk {
-  private static final String LOADING = "loading";
-
   private final ModuleId module;
   private final Optional<Checkpoints> checkpoints;
   private final SnapshotFiles files;
   private volatile Optional<String> doing = Optional.empty();
+  private long loads; // one may still be under way when the next begins
 
   StateDesk(ModuleId module, Optional<Checkpoints> checkpoints, SnapshotFiles files) {
     this.module = module;
@@ -43,34 +43,36 @@ final class StateDesk {
   }
 
   CompletionStage<Input> load(Epoch epoch) {
-    var part = files.temporary(LOADING);
     return at(
-        server ->
-            server
-                .load(
-                    module,
-                    epoch,
-                    part,
-                    bytes -> doing = Optional.of("%d bytes are loaded".formatted(bytes)))
-                .thenCompose(
-                    came -> {
-                      doing = Optional.empty();
-                      return switch (came) {
-                        case Outcome.Done<Restored>(var restored) -> loaded(epoch, restored);
-                        case Outcome.Stale<Restored>(var claimed) ->
-                            now(new Input.CheckpointStale(claimed));
-                        case Outcome.Unavailable<Restored>(var reason) ->
-                            now(new Input.CheckpointFailed(reason));
-                      };
-                    }));
+        server -> files.place("loading-" + ++loads).thenCompose(part -> load(server, epoch, part)));
   }
 
-  private CompletionStage<Input> loaded(Epoch epoch, Restored restored) {
+  private CompletionStage<Input> load(Checkpoints server, Epoch epoch, Path part) {
+    return server
+        .load(
+            module,
+            epoch,
+            part,
+            bytes -> doing = Optional.of("%d bytes are loaded".formatted(bytes)))
+        .thenCompose(
+            came -> {
+              doing = Optional.empty();
+              return switch (came) {
+                case Outcome.Done<Restored>(var restored) -> loaded(epoch, restored, part);
+                case Outcome.Stale<Restored>(var claimed) ->
+                    now(new Input.CheckpointStale(claimed));
+                case Outcome.Unavailable<Restored>(var reason) ->
+                    now(new Input.CheckpointFailed(reason));
+              };
+            });
+  }
+
+  private CompletionStage<Input> loaded(Epoch epoch, Restored restored, Path part) {
     if (restored.at().equals(Position.NONE)) {
       return now(new Input.CheckpointLoaded(epoch, Optional.empty(), 0, restored.tail()));
     }
     return files
-        .take(files.temporary(LOADING), restored.at())
+        .take(part, restored.at())
         .thenApply(
             header ->
                 new Input.CheckpointLoaded(

@@ -276,6 +276,18 @@ abstract class CheckpointsSuite {
   }
 
   @Test
+  @DisplayName(
+      "[26] there is no room for the newest snapshot here => nothing older is taken for it")
+  void noRoom() throws Exception {
+    done(checkpoints.claim(A, epoch(1)));
+    save(1, at(1, 1));
+    save(1, at(1, 3), (byte) 3);
+    var full = checkpoints.load(A, epoch(1), Path.of("/dev/full"), progress -> {});
+    assertThat(get(full)).isInstanceOf(Unavailable.class);
+    assertThat(load(1)).isEqualTo(new Restored(at(1, 3), 1, List.of()));
+  }
+
+  @Test
   @DisplayName("[25] a module is gone => nothing is left to another of its name, nor can it write")
   void forgets() throws Exception {
     done(checkpoints.claim(A, epoch(9)));

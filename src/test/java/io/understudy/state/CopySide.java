@@ -11,11 +11,9 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
@@ -33,13 +31,14 @@ final class CopySide {
   Replica replica;
   PVector<String> state = TreePVector.empty();
   final Map<Position, byte[]> files = new HashMap<>();
-  private final Set<Position> arriving = new HashSet<>();
   private final GroupSimulation world;
   private final Map<Long, ClientSide.Call> calls = new HashMap<>();
   private ByteArrayOutputStream storing = new ByteArrayOutputStream();
   private PVector<String> captured = TreePVector.empty();
   private long moduleFree;
+  private long diskFree;
   private long tickets;
+  private boolean leased = true;
   private @Nullable StateGroup told;
 
   CopySide(GroupSimulation world, CopyId copy, long run) {
@@ -79,6 +78,14 @@ final class CopySide {
       world.after(pausedUntil - world.micros(), () -> give(input));
       return;
     }
+    if (leased != world.manager.leased(this)) {
+      leased = !leased;
+      take(new Input.Leased(leased));
+    }
+    take(input);
+  }
+
+  private void take(Input input) {
     var step = replica.decide(input, world.now());
     if (input instanceof Input.Ordered ordered && !ordered.group().equals(told)) {
       told = ordered.group();
@@ -91,22 +98,9 @@ final class CopySide {
           copy, run, step.replica().epoch(), step.replica().end());
       world.judge.ready(this, step.replica());
     }
-    arrived(input);
     world.judge.stepped(this, step.replica());
     replica = step.replica();
     step.outputs().forEach(this::follow);
-  }
-
-  /** Files that the replica has not heard of yet are not deleted. */
-  private void arrived(Input input) {
-    switch (input) {
-      case Input.SnapshotWritten(var at, var bytes) -> arriving.remove(at);
-      case Input.SnapshotStored(var header, var bytes) -> arriving.remove(header.at());
-      case Input.CheckpointLoaded loaded ->
-          loaded.snapshot().ifPresent(header -> arriving.remove(header.at()));
-      case Input.SnapshotFailed failed -> arriving.clear();
-      default -> {}
-    }
   }
 
   private static String shown(Input.Ordered ordered) {
@@ -136,8 +130,7 @@ final class CopySide {
                 give(new Input.Captured(number));
               });
       case Output.WriteSnapshot(var header) -> write(header);
-      case Output.KeepSnapshots(var these) ->
-          files.keySet().removeIf(at -> !these.contains(at) && !arriving.contains(at));
+      case Output.KeepSnapshots(var these) -> disk(0, () -> files.keySet().retainAll(these));
       case Output.StoreChunk chunk -> store(chunk);
       case Output.ReadChunk(var to, var at, var offset) -> read(to, at, (int) offset);
       case Output.ClaimCheckpoint(var epoch) -> world.checkpoints.claim(this, epoch);
@@ -163,7 +156,9 @@ final class CopySide {
   private void answer(long ticket, Reply reply) {
     var call = calls.remove(ticket);
     if (call != null) {
-      call.client().answered(this, call, reply);
+      var late = reply instanceof Reply.Done && !world.manager.leased(this);
+      var checked = late ? new Reply.NotPrimary("the host's lease is over") : reply;
+      call.client().answered(this, call, checked);
     }
   }
 
@@ -183,6 +178,12 @@ final class CopySide {
             work.run();
           }
         });
+  }
+
+  /** Files are written and deleted one after the other, whatever the module does. */
+  private void disk(long takes, Runnable work) {
+    diskFree = Math.max(diskFree, world.micros()) + takes;
+    world.after(diskFree - world.micros(), work);
   }
 
   private void decide(long generation, List<Request> requests) {
@@ -236,12 +237,11 @@ final class CopySide {
       throw world.violation(
           "%s took %d updates for snapshot %s".formatted(copy, taken.size(), header.at()));
     }
-    world.after(
-        world.random.nextInt(20_000),
+    disk(
+        world.random.nextInt(100_000),
         () -> {
           var file = bytes(header, taken);
           files.put(header.at(), file);
-          arriving.add(header.at());
           give(
               fails
                   ? new Input.SnapshotFailed("the disk is full")
@@ -265,6 +265,12 @@ final class CopySide {
   }
 
   private void store(Output.StoreChunk chunk) {
+    var hole = chunk.offset() > storing.size();
+    if (hole || (!world.calm() && world.random.nextInt(20) == 0)) {
+      var failed = new Input.PieceFailed(chunk.at(), "the disk is full");
+      disk(world.random.nextInt(3_000), () -> give(failed));
+      return;
+    }
     if (chunk.offset() == 0) {
       storing = new ByteArrayOutputStream();
     }
@@ -275,7 +281,7 @@ final class CopySide {
   }
 
   private void stored(byte[] file) {
-    world.after(
+    disk(
         world.random.nextInt(3_000), () -> give(new Input.SnapshotStored(keep(file), file.length)));
   }
 
@@ -284,7 +290,6 @@ final class CopySide {
     try {
       var header = SnapshotHeader.readFrom(new DataInputStream(new ByteArrayInputStream(file)));
       files.put(header.at(), file);
-      arriving.add(header.at());
       return header;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -27,6 +27,7 @@ final class GroupSimulation {
   final long seed;
   final Random random;
   final Plan plan;
+  final boolean leases; // without them the log has to bear more, and less can be asked of reads
   final Sabotage sabotage;
   final Judge judge;
   final ManagerSide manager;
@@ -53,6 +54,7 @@ final class GroupSimulation {
     this.tell = tell;
     random = new Random(seed * 0x9E3779B97F4A7C15L + 1);
     plan = Plan.of(random);
+    leases = seed % 2 == 0;
     judge = new Judge(this);
     manager = new ManagerSide(this);
     checkpoints = new CheckpointSide(this);

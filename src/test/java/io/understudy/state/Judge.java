@@ -9,8 +9,8 @@ import java.util.TreeSet;
  * on it, a request takes effect once, a read sees what was acknowledged before, and when the
  * trouble is over everybody is served and in sync.
  *
- * <p>Losing is allowed where it is said to be: with ASYNC, and when no copy in sync was left of a
- * module whose updates are not each stored.
+ * <p>Losing is allowed where it is said to be, of a module whose updates are not each stored: with
+ * ASYNC, and when no copy in sync was left.
  */
 final class Judge {
   private final GroupSimulation world;
@@ -37,7 +37,7 @@ final class Judge {
 
   /**
    * No member in sync was left that could have refused the one before; if that one lives, nothing
-   * but its lease tells it not to answer what is read.
+   * but its lease tells it not to answer what is read. Where there are no leases it may.
    */
   void leftAlone(long epoch) {
     leaseEpoch = epoch;
@@ -84,7 +84,7 @@ final class Judge {
     if (epoch < floorEpoch) {
       return;
     }
-    if (!world.plan.sync() || losses.floor(epoch) != null) {
+    if (!world.plan.keeps() || losses.floor(epoch) != null) {
       losses.headSet(epoch, true).clear();
       floorEpoch = epoch;
       era++;
@@ -119,7 +119,7 @@ final class Judge {
     } else {
       var known = history.get(sequence);
       var update = known == null ? null : known.update();
-      var lost = by.replica.epoch().value() < floorEpoch || !world.plan.sync();
+      var lost = by.replica.epoch().value() < floorEpoch || !world.plan.keeps();
       if (!lost && (update == null || !update.payload().utf8().equals(call.command()))) {
         throw world.violation(
             "%s is answered as %s, which is %s"
@@ -134,8 +134,8 @@ final class Judge {
 
   private void read(CopySide by, ClientSide.Call call, Reply.Done done) {
     var hot = world.plan.hot() && by.replica.epoch().value() >= leaseEpoch;
-    var lease = hot || world.manager.serves(by);
-    var lost = by.replica.epoch().value() < floorEpoch || !world.plan.sync() || !losses.isEmpty();
+    var lease = world.leases || hot || world.manager.serves(by);
+    var lost = by.replica.epoch().value() < floorEpoch || !world.plan.keeps() || !losses.isEmpty();
     var sequence = done.at().sequence();
     if (lost || !lease || call.era() != era) {
       return;
@@ -153,7 +153,7 @@ final class Judge {
   }
 
   void refused(ClientSide.Call call, Reply.Refused refused) {
-    if (world.plan.sync() && floorEpoch == 0) {
+    if (world.plan.keeps() && floorEpoch == 0) {
       throw world.violation("%s is refused: %s".formatted(call.command(), refused.reason()));
     }
   }
@@ -184,7 +184,7 @@ final class Judge {
       var update = one.update();
       var at = (int) update.sequence() - 1;
       var there = at < first.state.size() && first.state.get(at).equals(update.payload().utf8());
-      if (world.plan.sync() && !there) {
+      if (world.plan.keeps() && !there) {
         throw world.violation(shown(update) + " is lost, at the end");
       }
     }

@@ -175,6 +175,13 @@ final class ManagerSide {
         : sequencer;
   }
 
+  /** Whether the host of this run has its lease: nobody is given up before that is over. */
+  boolean leased(CopySide copy) {
+    return !world.leases
+        || world.sabotage == Sabotage.LEASES_IGNORED
+        || Long.valueOf(copy.run).equals(living.get(copy.copy));
+  }
+
   /** Whether this run holds what a lease on being primary stands for. */
   boolean serves(CopySide copy) {
     return copy.copy.equals(sequencer)

@@ -38,8 +38,9 @@ record Plan(ReplicationStyle style, Self.Follows module, StateSpec spec) {
     return style == ReplicationStyle.COLD;
   }
 
-  boolean sync() {
-    return spec.replication() == Replication.SYNC;
+  /** Whether what was committed is still there when the copies in sync live on. */
+  boolean keeps() {
+    return spec.replication() == Replication.SYNC || eachUpdate();
   }
 
   boolean eachUpdate() {

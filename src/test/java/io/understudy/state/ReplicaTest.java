@@ -66,6 +66,38 @@ class ReplicaTest {
   }
 
   @Test
+  @DisplayName(
+      "hot: A1:S+ alone, its host's lease is over => it answers nothing until there is one")
+  void aloneWithoutLease() {
+    var hot = new Trio(ReplicationStyle.HOT);
+    hot.order(1, A1).pass(200).order(1, A1, A1);
+    hot.hand(A1, 1, "c", 1).give(A1, new Input.Leased(false));
+    hot.deliver().ask(A1, 2, "d", 1).give(A1, new Input.Barrier(3));
+    assertThat(hot.pass(1000).answers(A1, 1)).isEmpty();
+    assertThat(hot.answers(A1, 2)).singleElement().isInstanceOf(Reply.NotPrimary.class);
+    assertThat(hot.answers(A1, 3)).singleElement().isInstanceOf(Reply.NotPrimary.class);
+    hot.give(A1, new Input.Leased(true));
+    assertThat(hot.answers(A1, 1)).containsExactly(done(1, 1, "1", false));
+  }
+
+  @Test
+  @DisplayName("A3:F's disk is full while it stores A1's snapshot => it takes it again")
+  void pieceNotStored() {
+    var piece = new Input.PieceFailed(new Position(new Epoch(1), 7), "no space");
+    inSync().offer(A3, piece.at());
+    assertThat(fetched()).isEqualTo(1);
+    warm.give(A3, piece);
+    warm.deliver().offer(A3, piece.at());
+    assertThat(fetched()).isEqualTo(2);
+  }
+
+  private long fetched() {
+    return warm.said(A3, Output.Send.class).stream()
+        .filter(sent -> sent.message() instanceof PeerMessage.FetchChunk)
+        .count();
+  }
+
+  @Test
   @DisplayName("A1:S+ A2:F+, A1 is replaced by A2 => the request repeated there takes effect once")
   void repeatedOverAFailover() {
     inSync().ask(A1, 1, "c", 1).order(2, A2, A2, A3).ask(A2, 1, "c", 1).pass(200);

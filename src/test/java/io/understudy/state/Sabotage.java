@@ -22,5 +22,7 @@ enum Sabotage {
   /** Reads are answered by whoever believes to be the sequencer. */
   READS_AT_ONCE,
   /** The Checkpoint Server takes what writers of lower epochs send. */
-  CHECKPOINTS_UNFENCED
+  CHECKPOINTS_UNFENCED,
+  /** A copy goes on answering when its host's lease is over. */
+  LEASES_IGNORED
 }

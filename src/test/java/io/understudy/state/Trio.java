@@ -69,9 +69,21 @@ final class Trio {
   }
 
   Trio ask(CopyId copy, long ticket, String client, long number) {
+    return hand(copy, ticket, client, number).deliver();
+  }
+
+  /** What follows is not delivered yet. */
+  Trio hand(CopyId copy, long ticket, String client, long number) {
     var id = Optional.of(new RequestId(client, number));
     var request = replicas.get(copy).request(ticket, id, Bytes.utf8(client + number));
     give(copy, new Input.Ask(List.of(request)));
+    return this;
+  }
+
+  /** A1 sends no updates, but a snapshot of 10 bytes. */
+  Trio offer(CopyId to, Position at) {
+    var sender = new PeerMessage.Sender(at.epoch(), A1, 1);
+    give(to, new Input.Received(new PeerMessage.SnapshotOffer(sender, at, 10)));
     return deliver();
   }
 
