@@ -30,7 +30,7 @@ class JournalKillTest {
   /** The common pool has a single thread on two cores, and starting a host blocks. */
   private static final ExecutorService THREADS = Executors.newCachedThreadPool();
 
-  private static final int TIMES = Integer.getInteger("understudy.kills", 3);
+  private static final int TIMES = Integer.getInteger("understudy.kills", 1);
   private static final int MOST_BEFORE_THE_KILL = 60;
 
   /** Its hosts do not exist, so that the registration is all that happens. */
