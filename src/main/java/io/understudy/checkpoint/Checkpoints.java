@@ -183,6 +183,7 @@ public final class Checkpoints implements AutoCloseable {
     if (id.isEmpty()) {
       return false;
     }
+    store.dropUnfinished(module, id.get());
     var buffer = new byte[CHUNK_BYTES];
     var stored = 0L;
     try (var in = Files.newInputStream(file)) {

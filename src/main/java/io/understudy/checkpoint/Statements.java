@@ -48,6 +48,11 @@ record Statements(String binary) {
       "SELECT s.id FROM checkpoint_snapshot s, checkpoint_module m WHERE m.module = ?"
           + " AND s.module = m.module AND s.id < m.snapshot AND s.id <> m.previous";
 
+  /** What earlier attempts left, before this one. */
+  static final String UNFINISHED_SNAPSHOTS =
+      "SELECT s.id FROM checkpoint_snapshot s, checkpoint_module m WHERE m.module = ?"
+          + " AND s.module = m.module AND s.id < ? AND s.id NOT IN (m.snapshot, m.previous)";
+
   /** Of a module that is gone, up to its last epoch. */
   static final String GONE_SNAPSHOTS =
       "SELECT s.id FROM checkpoint_snapshot s, checkpoint_module m WHERE m.module = ?"

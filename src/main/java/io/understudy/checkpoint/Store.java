@@ -221,6 +221,17 @@ final class Store implements AutoCloseable {
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
+  /**
+   * Removes what attempts before this snapshot have left, so that a large state that does not get
+   * there fills the database once, not at each attempt.
+   */
+  void dropUnfinished(ModuleId module, long snapshot) throws SQLException {
+    var unfinished = Statements.UNFINISHED_SNAPSHOTS;
+    for (var id : read(unfinished, row -> row.getLong(1), module.value(), snapshot)) {
+      drop(id);
+    }
+  }
+
   /** Removes what no restoration needs any more. */
   void prune(ModuleId module) throws SQLException {
     for (var id : read(Statements.OLD_SNAPSHOTS, row -> row.getLong(1), module.value())) {

@@ -33,13 +33,17 @@ final class PrimariesWatchers {
 
   private record Watcher(ActorRef<PrimariesReply> replyTo, Instant until) {}
 
-  /** Answers at once if there is news, or keeps the watcher waiting. */
+  /**
+   * Answers at once if there is news, or keeps the watcher waiting. Who asks again is answered
+   * once: a client that worries, or whose questions a new manager gets all together, has no more of
+   * them open than one.
+   */
   void ask(ReplicationTable table, WatchPrimaries watch, Instant now) {
     var row = table.module(watch.module()).filter(ModuleRow::registered);
     if (row.filter(it -> it.version() == watch.knownConfiguration()).isPresent()) {
-      waiting
-          .computeIfAbsent(watch.module(), module -> new ArrayList<>())
-          .add(new Watcher(watch.replyTo(), now.plus(LONGEST_WAIT)));
+      var watchers = waiting.computeIfAbsent(watch.module(), module -> new ArrayList<>());
+      watchers.removeIf(watcher -> watcher.replyTo().equals(watch.replyTo()));
+      watchers.add(new Watcher(watch.replyTo(), now.plus(LONGEST_WAIT)));
     } else {
       watch.replyTo().tell(answer(table, watch.module()));
     }

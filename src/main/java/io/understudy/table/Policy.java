@@ -62,6 +62,7 @@ record Policy(ReplicationTable table, Instant now) {
     var refusal =
         spec.refusal()
             .or(() -> known.flatMap(row -> cannotConvert(row, spec)))
+            .or(() -> known.flatMap(Policy::cannotForgetYet))
             .or(() -> change.running().flatMap(running -> cannotAdopt(change, running)));
     if (refusal.isPresent()) {
       return new Decision.Refused(refusal.get());
@@ -83,6 +84,16 @@ record Policy(ReplicationTable table, Instant now) {
         ? Optional.of(
             "module %s: it is registered %s, which cannot change while it runs; deregister it first"
                 .formatted(spec.module(), now))
+        : Optional.empty();
+  }
+
+  /** Its state is forgotten when its last copy is dead; the same name would find it until then. */
+  private static Optional<String> cannotForgetYet(ModuleRow row) {
+    return !row.registered() && row.spec().state().isPresent()
+        ? Optional.of(
+            "module %s: copies of its last registration are still being stopped, and its state is"
+                    .formatted(row.spec().module())
+                + " forgotten with them; register it when it has left the table")
         : Optional.empty();
   }
 

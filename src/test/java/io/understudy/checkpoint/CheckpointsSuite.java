@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -219,6 +220,29 @@ abstract class CheckpointsSuite {
     }
     save(2, at(2, 1), (byte) 1);
     assertThat(number("SELECT COUNT(*) FROM checkpoint_chunk")).as("left over").isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("[25] a snapshot fails on its way, again and again => one attempt's rows are left")
+  void failedSaves() throws Exception {
+    done(checkpoints.claim(A, epoch(1)));
+    var bytes = new byte[3 * Checkpoints.CHUNK_BYTES];
+    for (var attempt = 0; attempt < 3; attempt++) {
+      var save =
+          checkpoints.save(
+              A,
+              epoch(1),
+              at(1, 3),
+              file(bytes),
+              stored -> {
+                throw new IllegalStateException("the connection breaks");
+              });
+      assertThat(save.toCompletableFuture()).failsWithin(Duration.ofMinutes(1));
+    }
+    assertThat(number("SELECT COUNT(*) FROM checkpoint_snapshot")).isEqualTo(1);
+    assertThat(number("SELECT COUNT(*) FROM checkpoint_chunk")).isEqualTo(1);
+    save(1, at(1, 3), (byte) 1);
+    assertThat(number("SELECT COUNT(*) FROM checkpoint_snapshot")).isEqualTo(1);
   }
 
   @Test

@@ -214,7 +214,12 @@ final class Simulation {
             .filter(row -> row.registered())
             .filter(row -> row.spec().state().isPresent() != spec.state().isPresent())
             .isPresent();
-    var refusable = converts || spec.refusal().isPresent();
+    var forgetting =
+        before
+            .module(spec.module())
+            .filter(row -> !row.registered() && row.spec().state().isPresent())
+            .isPresent();
+    var refusable = converts || forgetting || spec.refusal().isPresent();
     if (running.isEmpty() && refused != refusable) {
       throw new AssertionError("refused: %s, for %s".formatted(decision, spec));
     }
