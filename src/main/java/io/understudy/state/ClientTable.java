@@ -14,14 +14,17 @@ import org.pcollections.HashTreePMap;
  * The last reply to each client, so that a request that is repeated takes effect once.
  *
  * <p>It is a function of the log, the same on every copy. Of two generations the older is forgotten
- * when the younger is full: the last {@link #GENERATION} clients are known for sure, and never more
- * than twice as many are kept.
+ * when the younger is full: the last {@link #GENERATION} clients are known for sure, or as many as
+ * have {@link #MOST_BYTES} of replies, and never more than twice as many are kept.
+ *
+ * @param bytes of the replies of the young ones
  */
-public record ClientTable(HashPMap<String, Kept> young, HashPMap<String, Kept> old) {
+public record ClientTable(HashPMap<String, Kept> young, HashPMap<String, Kept> old, long bytes) {
   public static final ClientTable EMPTY =
-      new ClientTable(HashTreePMap.empty(), HashTreePMap.empty());
+      new ClientTable(HashTreePMap.empty(), HashTreePMap.empty(), 0);
 
-  static final int GENERATION = 5_000;
+  static final int GENERATION = 50_000;
+  static final long MOST_BYTES = 64L << 20;
 
   /** A client's last request that took effect. */
   public record Kept(long number, Position at, Bytes reply) {}
@@ -43,9 +46,13 @@ public record ClientTable(HashPMap<String, Kept> young, HashPMap<String, Kept> o
   }
 
   private ClientTable plus(String client, Kept kept) {
-    return young.size() < GENERATION || young.containsKey(client)
-        ? new ClientTable(young.plus(client, kept), old)
-        : new ClientTable(HashTreePMap.singleton(client, kept), young);
+    @Nullable Kept known = young.get(client);
+    var length = kept.reply().length();
+    var sum = bytes + length - (known == null ? 0 : known.reply().length());
+    var full = (known == null && young.size() >= GENERATION) || sum > MOST_BYTES;
+    return full
+        ? new ClientTable(HashTreePMap.singleton(client, kept), young, length)
+        : new ClientTable(young.plus(client, kept), old, sum);
   }
 
   Optional<Kept> last(String client) {
@@ -59,7 +66,9 @@ public record ClientTable(HashPMap<String, Kept> young, HashPMap<String, Kept> o
   }
 
   static ClientTable readFrom(DataInput in) throws IOException {
-    return new ClientTable(read(in), read(in));
+    var young = read(in);
+    var bytes = young.values().stream().mapToLong(kept -> kept.reply().length()).sum();
+    return new ClientTable(young, read(in), bytes);
   }
 
   private static void write(DataOutput out, Map<String, Kept> clients) throws IOException {

@@ -165,8 +165,9 @@ final class Sequencer implements Role {
       if (repeated(turn, request)) {
         continue;
       }
-      if (full(turn)) {
-        reply(turn, request.origin(), new Reply.Overloaded(MOST_IN_HAND + " are in hand"));
+      var full = full(turn);
+      if (full.isPresent()) {
+        reply(turn, request.origin(), new Reply.Overloaded(full.get()));
       } else if (turn.decides()) {
         deciding = deciding.plus(request);
         fresh.add(request);
@@ -179,10 +180,17 @@ final class Sequencer implements Role {
     }
   }
 
-  private boolean full(Turn turn) {
+  /** Why no more can be taken now, if so. */
+  private Optional<String> full(Turn turn) {
     var uncommitted = turn.log.last() - turn.commit;
-    return deciding.size() + uncommitted + reads.size() >= MOST_IN_HAND
-        || turn.log.bytes() >= MOST_BYTES;
+    if (deciding.size() + uncommitted + reads.size() + parked.size() >= MOST_IN_HAND) {
+      return Optional.of(MOST_IN_HAND + " are in hand");
+    }
+    return turn.log.bytes() >= MOST_BYTES
+        ? Optional.of(
+            "%d MiB of updates are in the log, since no snapshot could be taken"
+                .formatted(turn.log.bytes() >> 20))
+        : Optional.empty();
   }
 
   /** Whether it needs no decision: it has one, is to get one, or has been overtaken. */

@@ -82,6 +82,7 @@ final class ProcessWorker implements Worker {
     base = at;
     kept.clear();
     last = at.sequence();
+    wanted = Optional.empty(); // it was of another history
     end("another state takes the place of this one: get the checkpoint, and subscribe after it");
     nowKnown();
   }

@@ -69,6 +69,7 @@ final class StateCopy {
   private boolean flushing;
   private boolean carrying;
   private boolean leased = true;
+  private String failure = "";
   private long progressAt;
   private @Nullable Capturing captured;
 
@@ -144,7 +145,7 @@ final class StateCopy {
           captured = state;
           take(new Input.Captured(number));
         },
-        reason -> take(new Input.SnapshotFailed(reason)),
+        reason -> context.getSelf().tell(new Came(new Input.SnapshotFailed(reason))),
         became -> links.run().accept(new CopyNews.StateComplete(became.epoch())));
   }
 
@@ -171,7 +172,10 @@ final class StateCopy {
       case PlaceSnapshot(var sequence, var replyTo) -> replyTo.tell(process().place(sequence));
       case PutSnapshot(var sequence, var file, var replyTo) ->
           replyTo.tell(process().put(sequence, file));
-      case Came(var input) -> take(input);
+      case Came(var input) -> {
+        logFailure(input);
+        take(input);
+      }
       case WentWrong(var what, var failure) ->
           context.getLog().warn("{}: {}: {}", order.copy(), what, failure.toString());
       case Own.TICK -> tick();
@@ -180,6 +184,24 @@ final class StateCopy {
         askNow();
       }
     }
+  }
+
+  /** Each reason once: what failed is tried again, and mostly fails for the same. */
+  private void logFailure(Input input) {
+    var failed =
+        switch (input) {
+          case Input.CheckpointFailed(var reason) -> reason;
+          case Input.SnapshotFailed(var reason) -> "its snapshot: " + reason;
+          case Input.PieceFailed(var at, var reason) -> "the snapshot of " + at + ": " + reason;
+          case Input.CheckpointSaved saved -> "";
+          case Input.CheckpointAppended appended -> "";
+          case Input.CheckpointLoaded loaded -> "";
+          default -> failure;
+        };
+    if (!failed.equals(failure) && !failed.isEmpty()) {
+      context.getLog().warn("{}: {}; it is tried again", order.copy(), failed);
+    }
+    failure = failed;
   }
 
   private ActorWorker actor() {
