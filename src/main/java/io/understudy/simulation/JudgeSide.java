@@ -182,6 +182,7 @@ final class JudgeSide {
     jury = jury.spoken(node.clock());
     said = jury.beat();
     var beat = said;
+    cluster.witness.says(beat);
     node.membership.gossip.managers().stream()
         .filter(member -> !member.node().equals(node.name))
         .forEach(

@@ -69,14 +69,15 @@ final class Membership {
     }
     if (gossip.isMember(member.node()) || gossip.isOut(member.node())) {
       welcome(member);
-    } else if (isLeader() && node.cluster.agrees(gossip, member)) {
-      var next = gossip.with(member);
-      for (var known : gossip.members()) {
-        if (known.machine() == member.machine()) {
-          next = next.down(known.node()); // its address has a new owner
-        }
+      return;
+    }
+    for (var known : gossip.members()) {
+      if (known.machine() == member.machine()) {
+        down(known.node(), "its address has a new owner"); // Pekko does so when it is asked
       }
-      accept(next);
+    }
+    if (isLeader() && node.cluster.agrees(gossip, member)) {
+      accept(gossip.with(member));
       welcome(member);
     }
   }

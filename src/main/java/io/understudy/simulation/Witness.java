@@ -3,8 +3,10 @@ package io.understudy.simulation;
 import io.understudy.model.CopyOrder;
 import io.understudy.model.Epoch;
 import io.understudy.model.ModuleId;
+import io.understudy.superwatchdog.RingBeat;
 import io.understudy.table.ReplicationTable;
 import io.understudy.table.TableEvent;
+import io.understudy.watchdog.Incarnation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,6 +47,15 @@ final class Witness {
     machine.bodies.removeIf(body -> !body.alive);
     if (!machine.bodies.isEmpty()) {
       throw new Violation("I9: a WatchDog begins beside %s".formatted(machine.bodies));
+    }
+  }
+
+  /** A SuperWatchDog that finds its own node silent is slow itself. */
+  void says(RingBeat beat) {
+    for (String subject : beat.votes().keySet()) {
+      if (Incarnation.nodeOf(subject).equals(beat.node())) {
+        throw new Violation("%s accuses itself: %s".formatted(beat.node(), beat.votes()));
+      }
     }
   }
 

@@ -26,6 +26,7 @@ final class Expulsion {
    * Puts a node out, if it is still a member. A quarantined association makes it unreachable
    * without waiting for the failure detector, so that the leader removes it at once. Its name holds
    * the uid of the process, which keeps one that was started again at the same address out of it.
+   * Its own node has no association with itself: that it is down is all there is to say.
    */
   void putOut(String node, String reason) {
     for (Member member : cluster.state().getMembers()) {
@@ -41,7 +42,8 @@ final class Expulsion {
 
   private void putOut(Member member, String reason) {
     var classic = (ExtendedActorSystem) Adapter.toClassic(system);
-    if (classic.provider() instanceof RemoteActorRefProvider provider) {
+    var isOwn = member.uniqueAddress().equals(cluster.selfMember().uniqueAddress());
+    if (!isOwn && classic.provider() instanceof RemoteActorRefProvider provider) {
       Option<Object> uid = Option.apply(member.uniqueAddress().longUid());
       provider.quarantine(member.address(), uid, reason);
     }

@@ -335,10 +335,41 @@ public record Jury(
     return !said().equals(said.votes());
   }
 
-  private Map<String, Vote> said() {
+  /** Its votes that count, by subject. */
+  Map<String, Vote> said() {
     var said = new HashMap<String, Vote>();
-    votes.forEach((subject, own) -> said.put(subject, own.vote()));
+    var estranged = isEstranged();
+    votes.forEach(
+        (subject, own) -> {
+          if (!estranged || own.vote().isCertain()) {
+            said.put(subject, own.vote());
+          }
+        });
     return said;
+  }
+
+  /**
+   * Whether others may have gone on without a SuperWatchDog because of a vote that this one has
+   * taken back, and, where they are enough for that, without this one since. Until they have heard
+   * so it suspects nobody: with those whom they left behind it would make a second majority.
+   */
+  private boolean isEstranged() {
+    var rest = living().minusAll(accused(withdrawn.keySet()));
+    var unaware = rest.keySet().stream().filter(host -> !host.equals(me.host()) && !knows(host));
+    return rest.size() < living().size() && 2 * unaware.count() > rest.size();
+  }
+
+  private boolean knows(HostId host) {
+    return withdrawn.entrySet().stream()
+        .filter(entry -> electors.containsValue(entry.getKey()))
+        .allMatch(entry -> has(host, entry.getValue()));
+  }
+
+  /** The SuperWatchDogs among these subjects. */
+  Set<HostId> accused(Set<String> subjects) {
+    return electors.keySet().stream()
+        .filter(host -> subjects.contains(node(host)))
+        .collect(toSet());
   }
 
   /** How an incarnation or a node is known to be dead, if it is. */
@@ -377,11 +408,12 @@ public record Jury(
 
   /**
    * A vote that is certain replaces a suspicion, and nothing replaces it. After a verdict too: a
-   * SuperWatchDog that began after it may need the vote to reach its own.
+   * SuperWatchDog that began after it may need the vote to reach its own. Against its own node it
+   * has none: what is silent there is as slow as itself, and a stuck one the guard kills.
    */
   private Jury vote(String subject, Vote vote, long now) {
     var known = votes.containsKey(subject);
-    if (votedCertain(subject) || (known && !vote.isCertain())) {
+    if (isOwn(subject) || votedCertain(subject) || (known && !vote.isCertain())) {
       return this;
     }
     return with(votes.plus(subject, new Cast(vote, now)), withdrawn.minus(subject));
@@ -425,6 +457,10 @@ public record Jury(
     return electors.getOrDefault(host, "");
   }
 
+  private boolean isOwn(String subject) {
+    return Incarnation.nodeOf(subject).equals(me.node());
+  }
+
   private boolean votedCertain(String node) {
     @Nullable Cast own = votes.get(node);
     return own != null && own.vote().isCertain();
@@ -451,12 +487,14 @@ public record Jury(
   private boolean allHave(Last beat) {
     return electors.keySet().stream()
         .filter(host -> !host.equals(me.host()))
-        .allMatch(
-            host -> {
-              @Nullable RingBeat last = others.get(host);
-              @Nullable Last heard = last == null ? null : last.heard().get(me.host());
-              return heard != null && heard.covers(beat);
-            });
+        .allMatch(host -> has(host, beat));
+  }
+
+  /** Whether that one has heard so much from this one. */
+  private boolean has(HostId host, Last beat) {
+    @Nullable RingBeat last = others.get(host);
+    @Nullable Last heard = last == null ? null : last.heard().get(me.host());
+    return heard != null && heard.covers(beat);
   }
 
   private Jury with(Lives next) {

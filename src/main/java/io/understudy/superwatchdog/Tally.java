@@ -4,8 +4,10 @@ import io.understudy.model.HostId;
 import io.understudy.watchdog.Incarnation;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,19 +34,29 @@ record Tally(Jury jury, String subject, long now) {
 
   private Map<HostId, Vote> cast() {
     var cast = new HashMap<HostId, Vote>();
-    Jury.@Nullable Cast own = jury.votes().get(subject);
-    if (own != null) {
-      cast.put(jury.me().host(), own.vote());
-    }
+    var accused = new HashSet<HostId>();
+    count(jury.me().host(), jury.said(), cast, accused);
     for (var beat : jury.others().values()) {
-      @Nullable Vote vote = beat.votes().get(subject);
       // Who has not been heard of late may have put this one out, and withdrawn its votes since.
-      if (vote != null
-          && jury.lives().spokeSince(beat.node(), now - jury.terms().lease().toNanos())) {
-        cast.put(beat.from(), vote);
+      if (jury.lives().spokeSince(beat.node(), now - jury.terms().lease().toNanos())) {
+        count(beat.from(), beat.votes(), cast, accused);
       }
     }
+    cast.keySet().removeAll(accused);
     return cast;
+  }
+
+  /**
+   * Who accuses a SuperWatchDog may have helped others to go on without it, and does not judge
+   * together with it: one that hears nobody would make a majority with each of two sides.
+   */
+  private void count(
+      HostId voter, Map<String, Vote> said, Map<HostId, Vote> cast, Set<HostId> accused) {
+    @Nullable Vote vote = said.get(subject);
+    if (vote != null) {
+      cast.put(voter, vote);
+      accused.addAll(jury.accused(said.keySet()));
+    }
   }
 
   private Vote ownOr(Map<HostId, Vote> cast) {

@@ -287,6 +287,7 @@ class JuryTest {
     assertThat(at(H2).electors()).hasSize(3);
     assertThat(at(H2).verdicts()).isEmpty();
     // and of {H5, H6}, who agree, each goes on without H2
+    talk(H5, H6);
     look(H5, H6);
     talk(H5, H6);
     at(H5, jury -> jury.electors(Map.of(H5, node(H5), H6, node(H6)), now));
@@ -306,6 +307,89 @@ class JuryTest {
     look(H2);
     assertThat(at(H2).votes()).doesNotContainKey(node(H2));
     assertThat(at(H2).lives().knows(node(H2))).isFalse();
+  }
+
+  @Test
+  @DisplayName("H2 was starved with its own WatchDog => H2 accuses neither; H5 and H6 may")
+  void starvedWithItsWatchDog() {
+    juries(H2, H5, H6);
+    var own = node(H2) + "/1";
+    List.of(H2, H5, H6).forEach(host -> at(host, jury -> hearing(jury, own)));
+    now += WAIT;
+    at(H2, jury -> jury.proved(node(H2), "refuses", now));
+    look(H2);
+    talk(H5, H6);
+    assertThat(at(H2).votes()).doesNotContainKeys(own, node(H2));
+    look(H5, H6);
+    talk(H2, H5, H6);
+    assertThat(at(H2).death(own)).isPresent();
+  }
+
+  @Test
+  @DisplayName("a single SuperWatchDog, starved with its own WatchDog => it goes on with it")
+  void starvedAlone() {
+    juries(H2);
+    at(H2, jury -> jury.expect(node(H2) + "/1", now));
+    now += WAIT;
+    look(H2);
+    assertThat(at(H2).verdicts()).isEmpty();
+  }
+
+  private void speaksTo(HostId from, HostId... hosts) {
+    at(from, jury -> jury.spoken(now));
+    var beat = at(from).beat();
+    List.of(hosts).forEach(to -> at(to, jury -> jury.heard(beat, now)));
+  }
+
+  @Test
+  @DisplayName("H2 x H5, and H6 is heard by both and hears neither => it judges with neither")
+  void deafJuror() {
+    juries(H2, H5, H6);
+    now += WAIT;
+    speaksTo(H6, H2, H5);
+    look(H2, H5, H6);
+    speaksTo(H6, H2, H5);
+    assertThat(at(H6).votes()).containsOnlyKeys(node(H2), node(H5));
+    assertThat(at(H2).verdicts()).isEmpty();
+    assertThat(at(H5).verdicts()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("{H1, H2, H5} without {H3, H6}, which hear H1 again => H1 judges nobody with them")
+  void whoWasAccusedIsNoPartner() {
+    var h1 = new HostId("H1");
+    var h3 = new HostId("H3");
+    juries(h1, H2, h3, H5, H6);
+    now += WAIT;
+    talk(h1, H2, H5);
+    look(h1, H2, H5);
+    speaksTo(h1, H2, H5);
+    talk(H2, H5);
+    assertThat(at(H2).verdicts()).containsKeys(node(h3), node(H6));
+    now += WAIT; // H2 and H5 have gone on, without H1 by now
+    talk(h1, h3, H6);
+    look(h1, h3, H6);
+    talk(h1, h3, H6);
+    assertThat(at(h1).votes()).containsOnlyKeys(node(H2), node(H5));
+    assertThat(at(h3).votes()).containsOnlyKeys(node(H2), node(H5));
+    for (HostId left : List.of(h1, h3, H6)) {
+      assertThat(at(left).verdicts()).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "H2 hears H6 again, which it accused, and H5 is dead => H5 alone cannot have gone on")
+  void whoCannotHaveGoneOn() {
+    juries(H2, H5, H6);
+    now += WAIT;
+    look(H2);
+    now += MS;
+    talk(H2, H6);
+    look(H2, H6);
+    talk(H2, H6);
+    assertThat(at(H2).verdicts()).containsOnlyKeys(node(H5));
+    assertThat(at(H6).verdicts()).containsOnlyKeys(node(H5));
   }
 
   @Test
@@ -373,6 +457,7 @@ class JuryTest {
     juries(H2, H5, H6);
     grant(H2, H5, H6);
     now += WAIT;
+    talk(H2, H5, H6);
     look(H5);
     talk(H2, H5, H6);
     now += TERMS.lease().toNanos();

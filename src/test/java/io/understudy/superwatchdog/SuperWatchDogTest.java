@@ -458,6 +458,27 @@ class SuperWatchDogTest {
   }
 
   @Test
+  @DisplayName("[52] the others find the WatchDog of its own node dead => it ends its node")
+  void ownNodeIsPutOut() {
+    var h2 = node("H2", "manager");
+    var h5 = node("H5", "manager");
+    var h6 = node("H6", "manager");
+    var own = h2.node() + "/1";
+    for (Node node : nodes) {
+      node.hears(h2.host, own);
+      node.passes(HOST_TIMEOUT);
+    }
+    h2.manager.awaitAssert(
+        PATIENCE,
+        () -> {
+          nodes.forEach(from -> nodes.forEach(to -> to.hears(from)));
+          assertThat(h2.cluster.isTerminated()).isTrue();
+          return true;
+        });
+    h2.ring(); // it was not its own expulsion that made it fail
+  }
+
+  @Test
   @DisplayName("[52] its processes get the time to follow their node into death (I5)")
   void processesDieFirst() throws IOException {
     var h2 = node("H2", "manager");
