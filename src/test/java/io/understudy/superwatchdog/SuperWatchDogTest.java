@@ -464,13 +464,11 @@ class SuperWatchDogTest {
     var h5 = node("H5", "manager");
     var h6 = node("H6", "manager");
     var own = h2.node() + "/1";
-    for (Node node : nodes) {
-      node.hears(h2.host, own);
-      node.passes(HOST_TIMEOUT);
-    }
+    nodes.forEach(node -> node.hears(h2.host, own));
     h2.manager.awaitAssert(
         PATIENCE,
         () -> {
+          nodes.forEach(node -> node.passes(HOST_TIMEOUT.dividedBy(10)));
           nodes.forEach(from -> nodes.forEach(to -> to.hears(from)));
           assertThat(h2.cluster.isTerminated()).isTrue();
           return true;
