@@ -11,7 +11,14 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Measures how long failures last, how large a table may be, and how fast state is kept.",
-    subcommands = {Failover.class, Modules.class, Rest.class, Scale.class, Stateful.class})
+    subcommands = {
+      Failover.class,
+      Hosts.class,
+      Modules.class,
+      Rest.class,
+      Scale.class,
+      Stateful.class
+    })
 public final class Main implements Runnable {
   private static final int FAILED = 1;
 

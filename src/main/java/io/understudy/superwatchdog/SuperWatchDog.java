@@ -120,6 +120,18 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   }
 
   /**
+   * One whose hosts are pretended, and so members of no cluster: all of them are taken for such.
+   */
+  public static Behavior<Command> ofPretended(
+      HostId self, InetSocketAddress at, SuperWatchDogSettings settings) {
+    return create(
+        self,
+        settings,
+        new Surroundings(
+            System::nanoTime, ear -> PulseVoice.open(at, Seal.NONE, ear), (members, node) -> true));
+  }
+
+  /**
    * What a SuperWatchDog finds on its node.
    *
    * @param isMember whether a node is in the cluster, given those that are
