@@ -34,7 +34,8 @@ final class GroupSimulation {
   final CheckpointSide checkpoints;
   final Map<CopyId, CopySide> copies = new HashMap<>();
   final List<ClientSide> clients = new ArrayList<>();
-  private final Set<CopyId> cutOff = new HashSet<>();
+  private final Set<CopyId> mute = new HashSet<>(); // and deaf: cut off in one direction or both
+  private final Set<CopyId> deaf = new HashSet<>();
   private final PriorityQueue<Event> agenda = new PriorityQueue<>();
   private final StringBuilder told = new StringBuilder();
   private final boolean tell;
@@ -101,15 +102,19 @@ final class GroupSimulation {
 
   /** A message between two places, of which one may be cut off. */
   void send(CopyId from, CopyId to, Runnable arrives) {
-    if (cutOff.contains(from) || cutOff.contains(to)) {
+    if (lost(from, to)) {
       return;
     }
     send(
         () -> {
-          if (!cutOff.contains(from) && !cutOff.contains(to)) {
+          if (!lost(from, to)) {
             arrives.run();
           }
         });
+  }
+
+  private boolean lost(CopyId from, CopyId to) {
+    return mute.contains(from) || deaf.contains(to);
   }
 
   void send(Runnable arrives) {
@@ -136,7 +141,8 @@ final class GroupSimulation {
 
   private void trouble() {
     if (calm()) {
-      cutOff.clear();
+      mute.clear();
+      deaf.clear();
       return;
     }
     var victim = COPIES.get(random.nextInt(3));
@@ -147,7 +153,11 @@ final class GroupSimulation {
       default -> throw new AssertionError();
     }
     if (random.nextInt(5) == 0) {
-      checkpoints.outage(MILLI * random.nextInt(300));
+      var time = MILLI * random.nextInt(300);
+      checkpoints.outage(time);
+      if (random.nextBoolean()) {
+        manager.outage(time); // it is the journal that is away: nothing can be decided either
+      }
     }
     after(MILLI * (20 + random.nextInt(450)), this::trouble);
   }
@@ -172,9 +182,21 @@ final class GroupSimulation {
 
   private void cut(CopyId victim, long time) {
     var copy = copies.get(victim);
-    if (copy != null && copy.alive && cutOff.add(victim)) {
-      tell("%s run %d is cut off for %d ms", victim, copy.run, time / MILLI);
-      after(time, () -> cutOff.remove(victim));
+    var direction = random.nextInt(4); // both as often as one
+    if (copy != null && copy.alive && !mute.contains(victim) && !deaf.contains(victim)) {
+      tell("%s run %d is cut off for %d ms, %d", victim, copy.run, time / MILLI, direction);
+      if (direction != 0) {
+        mute.add(victim);
+      }
+      if (direction != 1) {
+        deaf.add(victim);
+      }
+      after(
+          time,
+          () -> {
+            mute.remove(victim);
+            deaf.remove(victim);
+          });
       suspect(copy, time);
     }
   }

@@ -22,6 +22,7 @@ final class ManagerSide {
   private CopyId sequencer = GroupSimulation.COPIES.getFirst();
   private long epoch;
   private long configuration;
+  private long awayUntil;
 
   ManagerSide(GroupSimulation world) {
     this.world = world;
@@ -35,8 +36,20 @@ final class ManagerSide {
     resend();
   }
 
+  /** Nothing can be recorded for a while, so nothing is decided and no order leaves (I2). */
+  void outage(long time) {
+    world.tell("the journal is away for %d us", time);
+    awayUntil = Math.max(awayUntil, world.micros() + time);
+  }
+
+  private boolean away() {
+    return world.micros() < awayUntil;
+  }
+
   private void resend() {
-    orders();
+    if (!away()) {
+      orders();
+    }
     world.after(60_000, this::resend);
   }
 
@@ -100,6 +113,10 @@ final class ManagerSide {
     if (!Long.valueOf(run).equals(living.get(copy))) {
       return;
     }
+    if (away()) {
+      world.after(awayUntil - world.micros(), () -> died(copy, run));
+      return;
+    }
     living.remove(copy);
     inSync.remove(copy);
     silentlyOut.remove(copy);
@@ -136,6 +153,10 @@ final class ManagerSide {
 
   /** In place; of a cold module, whichever is its turn. What is not known to be dead stays away. */
   private void restart(CopyId copy) {
+    if (away()) {
+      world.after(awayUntil - world.micros(), () -> restart(copy));
+      return;
+    }
     var which = world.plan.cold() || living.isEmpty() ? sequencer : copy;
     var old = world.copies.get(which);
     if (old != null && old.alive && !living.containsKey(which)) {
@@ -156,7 +177,8 @@ final class ManagerSide {
             && from.copy.equals(sequencer)
             && Long.valueOf(from.run).equals(living.get(from.copy))
             && Long.valueOf(report.run()).equals(living.get(report.member()))
-            && report.configuration() == configuration;
+            && report.configuration() == configuration
+            && !away();
     if (!current) {
       return;
     }
