@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       Failover.class,
       Hosts.class,
+      Kill.class,
       Modules.class,
       Rest.class,
       Scale.class,

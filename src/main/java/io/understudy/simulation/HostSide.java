@@ -78,14 +78,18 @@ final class HostSide {
     return isOff() || (end.isPresent() && end.getAsLong() - now > 0);
   }
 
-  /** The guard is not stopped with the JVM, and kills it if primaries outlast the lease. */
+  /**
+   * The guard is not stopped with the JVM, and kills it if primaries outlast the lease; half of the
+   * time to stop them is left for their processes to die in (NodeActors).
+   */
   private void guard() {
     var asked = lease.askedAt();
     if (isGuarded || asked.isEmpty()) {
       return;
     }
     isGuarded = true;
-    var end = asked.getAsLong() + cluster.scenario.terms().lease().toNanos();
+    var terms = cluster.scenario.terms();
+    var end = asked.getAsLong() + terms.lease().minus(terms.stopping().dividedBy(2)).toNanos();
     var left = node.machine.clock.trueNanos(Math.max(0, end - node.clock()));
     cluster.agenda.after(
         left,

@@ -55,7 +55,7 @@ record Scenario(
     var machines = Math.max(managers, random.nextInt(3, 7));
     var interval = Duration.ofMillis(random.nextInt(100, 300));
     var lease = interval.multipliedBy(random.nextInt(6, 14));
-    var terms = new LeaseTerms(lease, Duration.ofMillis(random.nextInt(60, 200)), DRIFT);
+    var terms = new LeaseTerms(lease, Duration.ofMillis(random.nextInt(100, 200)), DRIFT);
     var clocks = new ArrayList<HostClock>();
     for (int i = 0; i < machines; i++) {
       clocks.add(clock(random));

@@ -1,6 +1,7 @@
 package io.understudy.e2e;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -19,6 +20,8 @@ class PausedObserversTest {
 
   private static final Duration HARDSHIP = Lan.lasting(Duration.ofSeconds(10));
   private static final long LONGEST_MILLIS = 10_000;
+  private static final Duration TO_HEAR_OF_IT = Duration.ofSeconds(1);
+  private static final List<String> WORKERS = List.of("H1", "H3", "H4");
 
   @RegisterExtension
   private static final SharedLan SHARED = new SharedLan("pausedobservers", APART);
@@ -33,6 +36,7 @@ class PausedObserversTest {
     lan.say("understudy.seed is " + seed);
     trio.register("H1", "H4");
     trio.assertNothingHappens(
+        "an observer stopped for up to 10 s",
         () -> {
           pause(lan, lan.seen().manager(), LONGEST_MILLIS);
           var end = System.nanoTime() + HARDSHIP.toNanos();
@@ -43,12 +47,13 @@ class PausedObserversTest {
         });
   }
 
-  /** Until it has joined again, if it was put out. */
+  /** Until it has joined again, if it was put out, which it may only hear of when it goes on. */
   private static void pause(Lan lan, String observer, long millis) {
     lan.say("%s is stopped for %d ms".formatted(observer, millis));
     lan.host(observer).pause();
-    lan.hold(Duration.ofMillis(millis), lan.names());
+    lan.hold(Duration.ofMillis(millis), WORKERS);
     lan.host(observer).goOn();
+    lan.hold(TO_HEAR_OF_IT, WORKERS);
     lan.awaitAllUp();
   }
 }

@@ -47,6 +47,7 @@ class SlowHostsTest {
   @DisplayName("each node in turn is stopped for less than the lease: nothing happens")
   void pausedBriefly() {
     trio.assertNothingHappens(
+        "each node stopped for 1 s",
         () -> {
           for (String name : lan.names()) {
             lan.host(name).pause();
@@ -63,6 +64,7 @@ class SlowHostsTest {
   void loss() {
     lan.assumeLossy();
     trio.assertNothingHappens(
+        "20 % of the packets lost",
         () -> {
           lan.names().forEach(name -> lan.net().lose(name, LOSS));
           lan.hold(HARDSHIP, lan.names());
@@ -74,6 +76,7 @@ class SlowHostsTest {
   @DisplayName("all processors are starved: no false fail-over")
   void starvation() {
     trio.assertNothingHappens(
+        "all processors starved",
         () -> {
           try (var starvation = Starvation.begin(HUNGRY)) {
             assertThat(starvation.processes()).isNotEmpty();

@@ -91,13 +91,18 @@ record Trio(Lan lan) {
   }
 
   /** Nothing is declared dead nor moves, neither meanwhile nor in consequence. */
-  void assertNothingHappens(Runnable hardship) {
+  void assertNothingHappens(String what, Runnable hardship) {
     var events = lan.seen().lastEvent();
     var rows = rows(lan.seen());
     var begun = System.nanoTime();
     hardship.run();
+    var lasted = Duration.ofNanos(System.nanoTime() - begun);
     lan.heal();
-    assertThat(lan.seen().declaredDead(events)).as("declared dead").isEmpty();
+    var dead = lan.seen().declaredDead(events);
+    Figures.say(
+        "%s for %d s: %d hosts declared dead, %d modules moved, %d times two primaries at one time"
+            .formatted(what, lasted.toSeconds(), dead.size(), moved(begun), overlaps()));
+    assertThat(dead).as("declared dead").isEmpty();
     assertThat(rows(lan.seen())).isEqualTo(rows);
     for (String module : MODULES) {
       assertThat(lan.witness().of(module).since(begun).reigns())
@@ -105,5 +110,15 @@ record Trio(Lan lan) {
           .hasSize(1)
           .allMatch(reign -> reign.from() - begun < 0);
     }
+  }
+
+  private long moved(long since) {
+    return MODULES.stream()
+        .filter(module -> lan.witness().handoverSince(module, since).isPresent())
+        .count();
+  }
+
+  private long overlaps() {
+    return MODULES.stream().mapToLong(module -> lan.witness().of(module).overlaps().size()).sum();
   }
 }

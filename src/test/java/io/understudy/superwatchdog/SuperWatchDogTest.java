@@ -461,8 +461,8 @@ class SuperWatchDogTest {
   @DisplayName("[52] the others find the WatchDog of its own node dead => it ends its node")
   void ownNodeIsPutOut() {
     var h2 = node("H2", "manager");
-    var h5 = node("H5", "manager");
-    var h6 = node("H6", "manager");
+    node("H5", "manager");
+    node("H6", "manager");
     var own = h2.node() + "/1";
     nodes.forEach(node -> node.hears(h2.host, own));
     h2.manager.awaitAssert(
