@@ -300,14 +300,14 @@ final class StateCopy {
     for (var next = inputs.poll(); next != null; next = inputs.poll()) {
       if (leased != holdsLease()) {
         leased = !leased;
-        decide(new Input.Leased(leased));
+        step(new Input.Leased(leased));
       }
-      decide(next);
+      step(next);
     }
     carrying = false;
   }
 
-  private void decide(Input input) {
+  private void step(Input input) {
     var step = replica.decide(input, Duration.ofNanos(System.nanoTime()));
     replica = step.replica();
     step.outputs().forEach(this::carryOut);
