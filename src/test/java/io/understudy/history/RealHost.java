@@ -51,7 +51,9 @@ final class RealHost implements AutoCloseable {
             JAR + ":" + CLASSES,
             "io.understudy.launcher.Main"));
     command.addAll(arguments);
-    return new ProcessBuilder(command)
+    var builder = new ProcessBuilder(command);
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home")); // for examples
+    return builder
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
         .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))

@@ -108,7 +108,8 @@ final class RealHosts implements AutoCloseable {
     Await.until(() -> assertThat(cluster.selfMember().status()).isEqualTo(MemberStatus.up()));
   }
 
-  private String address(String name) {
+  /** Where a host is. */
+  String address(String name) {
     return network + "." + name.substring(1);
   }
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 class StateOnRealHostsTest {
-  private static final int ROUNDS = Integer.getInteger("understudy.rounds", 3);
+  private static final int ROUNDS = Integer.getInteger("understudy.rounds", 4);
   private static final ReplicationStyle STYLE =
       ReplicationStyle.valueOf(System.getProperty("understudy.style", "WARM"));
 
@@ -108,7 +108,9 @@ class StateOnRealHostsTest {
   private enum Fault {
     COPY,
     ITS_NODE,
-    MANAGERS_NODE
+    MANAGERS_NODE,
+    /** Stopped (SIGSTOP) until another is the primary; killed by its guard, or as a late one. */
+    ITS_NODE_PAUSES
   }
 
   @Test
@@ -138,6 +140,7 @@ class StateOnRealHostsTest {
                 .get(60, TimeUnit.SECONDS);
         case ITS_NODE -> dies(hosts.sequencer("A"), load);
         case MANAGERS_NODE -> dies(hosts.manager(), load);
+        case ITS_NODE_PAUSES -> pauses(hosts.sequencer("A"), load);
       }
       List.of(spec, warm, hot).forEach(hosts::awaitWhole);
       gaps.add(fault.toString(), load.longestGap());
@@ -153,6 +156,12 @@ class StateOnRealHostsTest {
   private static Scribes scribes(ModuleSpec spec, long seed) {
     var codec = JacksonCodec.calls(RegisterModule.Command.class, RegisterModule.Answer.class);
     return Scribes.start(hosts.client().module(spec.module(), codec), seed);
+  }
+
+  private static void pauses(String host, Load load) throws Exception {
+    hosts.host(host).signal("STOP");
+    load.awaitMore(500);
+    dies(host, load);
   }
 
   private static void dies(String host, Load load) throws Exception {

@@ -1,0 +1,158 @@
+package io.understudy.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.understudy.Await;
+import io.understudy.model.CheckpointPolicy;
+import io.understudy.model.Copy;
+import io.understudy.model.HostId;
+import io.understudy.model.Location;
+import io.understudy.model.ModuleId;
+import io.understudy.model.ModuleSpec;
+import io.understudy.model.Readiness;
+import io.understudy.model.ReplicationStyle;
+import io.understudy.model.StateSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Programs with state, as processes on hosts that are processes, while clients count with them over
+ * HTTP. {@code -Dunderstudy.rounds=200} asks for more fail-overs.
+ */
+@Tag("slow")
+class ProgramsOnRealHostsTest {
+  private static final int ROUNDS = Integer.getInteger("understudy.rounds", 3);
+  private static final int CLIENTS = Integer.getInteger("understudy.clients", 4);
+  private static final List<String> HOSTS = List.of("H1", "H2", "H3", "H4");
+  private static final Path PROGRAM = Path.of("deploy/examples/counter").toAbsolutePath();
+  private static final Map<String, Integer> PORTS = Map.of("W", 9001, "H", 9002, "C", 9003);
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  private static Path folder;
+
+  private static RealHosts hosts;
+
+  @BeforeAll
+  static void start() throws Exception {
+    var allowed = "understudy.watchdog.allowed-paths=[\"%s\"]".formatted(PROGRAM.getParent());
+    hosts = RealHosts.start(folder, "127.0.63", HOSTS, allowed);
+  }
+
+  @AfterAll
+  static void stop() {
+    hosts.close();
+  }
+
+  private static ModuleSpec spec(String name, ReplicationStyle style, int degree, StateSpec state) {
+    var copies =
+        HOSTS.stream()
+            .map(
+                host ->
+                    new Copy(
+                        new HostId(host),
+                        new Location.Executable(PROGRAM.toString()),
+                        List.of(hosts.address(host) + ":" + PORTS.get(name))))
+            .toList();
+    return ModuleSpec.of(new ModuleId(name), style, degree, copies)
+        .withReadiness(new Readiness(Readiness.When.MODULE_API, Duration.ofSeconds(30)))
+        .withState(state);
+  }
+
+  /** What fails in a round. */
+  private enum Fault {
+    PROCESS,
+    ITS_NODE,
+    MANAGERS_NODE
+  }
+
+  @Test
+  @DisplayName(
+      "[20][22][24] a primary's process, its node and the manager's node are killed: programs"
+          + " count on, warm, hot and cold, each request once; hot, one request is repeated once")
+  void killed() throws Exception {
+    var each = StateSpec.DEFAULT.withCheckpoint(new CheckpointPolicy.EachUpdate());
+    var specs =
+        List.of(
+            spec("W", ReplicationStyle.WARM, 3, StateSpec.DEFAULT),
+            spec("H", ReplicationStyle.HOT, 2, StateSpec.DEFAULT),
+            spec("C", ReplicationStyle.COLD, 4, each));
+    specs.forEach(hosts::register);
+    var clients = new ArrayList<ProgramClient>();
+    var repeats = new TreeMap<String, List<Integer>>();
+    for (var spec : specs) {
+      var name = spec.module().value();
+      for (int client = 0; client < CLIENTS; client++) {
+        clients.add(ProgramClient.start(hosts, name, PORTS.get(name), "key" + client));
+      }
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+      var fault = Fault.values()[round % Fault.values().length];
+      for (var spec : specs) {
+        goOn(clients);
+        clients.forEach(ProgramClient::mostRepeats);
+        var name = spec.module().value();
+        switch (fault) {
+          case PROCESS -> RealHost.signal("KILL", pid(name, hosts.sequencer(name)));
+          case ITS_NODE -> dies(hosts.sequencer(name), clients);
+          case MANAGERS_NODE -> dies(hosts.manager(), clients);
+        }
+        goOn(clients);
+        specs.forEach(hosts::awaitWhole);
+        repeats
+            .computeIfAbsent(name + " " + fault, first -> new ArrayList<>())
+            .addAll(of(name, clients).map(ProgramClient::mostRepeats).toList());
+      }
+    }
+    for (var client : clients) {
+      assertThat(client.end()).as("%s", client).isEmpty();
+    }
+    Figures.say("%d fail-overs of programs: %s", ROUNDS * specs.size(), clients);
+    Figures.say("repeats of one request, at most, per client and fail-over: %s", repeats);
+  }
+
+  private static Stream<ProgramClient> of(String module, List<ProgramClient> clients) {
+    return clients.stream().filter(client -> client.module().equals(module));
+  }
+
+  private static void goOn(List<ProgramClient> clients) {
+    var before = clients.stream().map(ProgramClient::counted).toList();
+    Await.until(
+        () -> {
+          for (int i = 0; i < before.size(); i++) {
+            assertThat(clients.get(i).counted())
+                .as("%s", clients.get(i))
+                .isGreaterThan(before.get(i) + 10);
+          }
+        });
+  }
+
+  private static void dies(String host, List<ProgramClient> clients) throws Exception {
+    hosts.host(host).kill();
+    goOn(clients);
+    hosts.host(host).startAgain();
+    hosts.awaitUp(host);
+    hosts.awaitRing();
+  }
+
+  private static long pid(String module, String host) {
+    for (JsonNode copy : hosts.module(module).get("copies")) {
+      if (copy.get("host").asText().equals(host)) {
+        return copy.get("pid").asLong();
+      }
+    }
+    throw new AssertionError("module %s has no copy on %s".formatted(module, host));
+  }
+}
