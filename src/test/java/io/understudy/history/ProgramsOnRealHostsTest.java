@@ -25,14 +25,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Programs with state, as processes on hosts that are processes, while clients count with them over
- * HTTP. {@code -Dunderstudy.rounds=200} asks for more fail-overs.
+ * HTTP. Minutes long, so it runs where it is asked for: {@code -Dunderstudy.rounds=3}, or more.
  */
 @Tag("slow")
+@EnabledIfSystemProperty(named = "understudy.rounds", matches = "[0-9]+")
 class ProgramsOnRealHostsTest {
   private static final int ROUNDS = Integer.getInteger("understudy.rounds", 3);
   private static final int CLIENTS = Integer.getInteger("understudy.clients", 4);

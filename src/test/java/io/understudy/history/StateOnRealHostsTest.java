@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 class StateOnRealHostsTest {
-  private static final int ROUNDS = Integer.getInteger("understudy.rounds", 4);
+  private static final int ROUNDS = Integer.getInteger("understudy.rounds", 3);
   private static final ReplicationStyle STYLE =
       ReplicationStyle.valueOf(System.getProperty("understudy.style", "WARM"));
 
