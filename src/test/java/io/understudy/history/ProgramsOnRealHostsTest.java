@@ -83,7 +83,7 @@ class ProgramsOnRealHostsTest {
   @Test
   @DisplayName(
       "[20][22][24] a primary's process, its node and the manager's node are killed: programs"
-          + " count on, warm, hot and cold, each request once; hot, one request is repeated once")
+          + " count on, warm, hot and cold, each request once")
   void killed() throws Exception {
     var each = StateSpec.DEFAULT.withCheckpoint(new CheckpointPolicy.EachUpdate());
     var specs =
