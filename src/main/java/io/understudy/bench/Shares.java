@@ -18,10 +18,14 @@ final class Shares {
       last = start;
     }
 
-    /** The step ended at this reading of {@link System#nanoTime}. */
+    /**
+     * The step ended at this reading of {@link System#nanoTime}. Steps of several processes overlap
+     * at times: one that had ended before the step before it did took no time of its own.
+     */
     Path to(String step, long at) {
-      nanos.computeIfAbsent(step, key -> new ArrayList<>()).add(at - last);
-      last = at;
+      var ended = Math.max(at, last);
+      nanos.computeIfAbsent(step, key -> new ArrayList<>()).add(ended - last);
+      last = ended;
       return this;
     }
   }

@@ -55,9 +55,12 @@ mkfifo -m 600 "$pipe" || exit 126
 send() {
   read -r pid <"$pidfile" && kill "-$1" "-$pid"
 }
+# Both ends are opened here, where nothing waits for the other one: a watcher that waited for a copy
+# to read, whose parent is killed just then, would wait for ever.
+exec 6<>"$pipe" 4>"$pipe" 7<"$pipe" 6<&-
+rm "$pipe"
 {
-  exec 4>"$pipe"
-  rm "$pipe"
+  exec 7<&-
   IFS= read -r plan <&3 || exit 0
   echo "$plan" >&4
   exec 4>&-
@@ -65,11 +68,11 @@ send() {
   until send KILL || ! kill -0 $$; do sleep 0.01; done
 } 2>/dev/null &
 watcher=$!
-exec 3<&- 5<&- >&-
+exec 3<&- 4>&- 5<&- >&-
 # In the foreground, because sh has background commands ignore SIGINT for good.
 (
   trap - HUP INT QUIT TERM
-  exec "$@" <"$pipe"
+  exec "$@" <&7 7<&-
 )
 code=$?
 exec 2>/dev/null
