@@ -54,6 +54,7 @@ final class StateDesk {
             epoch,
             part,
             bytes -> doing = Optional.of("%d bytes are loaded".formatted(bytes)))
+        .whenComplete((came, failure) -> dropUnless(came instanceof Outcome.Done, part))
         .thenCompose(
             came -> {
               doing = Optional.empty();
@@ -65,6 +66,13 @@ final class StateDesk {
                     now(new Input.CheckpointFailed(reason));
               };
             });
+  }
+
+  /** It is tried again, into another file: this one may be as large as the state. */
+  private void dropUnless(boolean done, Path part) {
+    if (!done) {
+      files.delete(part);
+    }
   }
 
   private CompletionStage<Input> loaded(Epoch epoch, Restored restored, Path part) {

@@ -58,7 +58,7 @@ class JournalKillTest {
         var stream =
             CompletableFuture.runAsync(
                 () -> register(fig1, host, name, acknowledged, enough, dead), THREADS);
-        enough.await();
+        Await.until(() -> assertThat(enough.getCount()).isZero());
         killAll(fig1);
         dead.set(true);
         stream.join();
