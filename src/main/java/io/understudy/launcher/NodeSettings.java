@@ -128,11 +128,7 @@ record NodeSettings(
 
   private static int port(Section section, String name) {
     var value = section.require(name, "write a port");
-    var port = section.whole(name, value, 65_535);
-    if (port < 0) {
-      throw section.wrong(name, value, "write a port from 1 to 65535, or 0 for any that is free");
-    }
-    return (int) port;
+    return (int) section.whole(name, value, 0, 65_535);
   }
 
   /** The others learn it with the membership, so that it is chosen before this node joins. */

@@ -3,7 +3,6 @@ package io.understudy.model;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -28,9 +27,6 @@ public record ModuleSpec(
     Optional<StateSpec> state,
     List<Copy> copies) {
   public static final Duration DEFAULT_STOP_GRACE = Duration.ofSeconds(2);
-
-  /** Some signs of life of the sequencer, of which one may be lost. */
-  private static final Duration LEAST_IN_SYNC_TIMEOUT = Duration.ofMillis(200);
 
   public ModuleSpec {
     state = Objects.requireNonNullElse(state, Optional.empty()); // journals of before there was any
@@ -169,41 +165,41 @@ public record ModuleSpec(
   }
 
   private Optional<String> timesRefusal() {
-    var least = Duration.ofMillis(1);
     var detecting =
         switch (detection) {
           case Detection.Polling polling ->
               Stream.of(
-                  new Limited("polling interval", polling.interval(), least),
-                  new Limited("polling timeout", polling.timeout(), least));
+                  new Limited("polling interval", polling.interval(), TimeRange.POSITIVE),
+                  new Limited("polling timeout", polling.timeout(), TimeRange.POSITIVE));
           case Detection.Heartbeat heartbeat ->
-              Stream.of(new Limited("heartbeat timeout", heartbeat.timeout(), least));
+              Stream.of(new Limited("heartbeat timeout", heartbeat.timeout(), TimeRange.POSITIVE));
         };
+    var longer = TimeRange.from(restart.backoffMin());
     var others =
         Stream.of(
-            new Limited("readiness deadline", readiness.deadline(), least),
-            new Limited("failure window", restart.failureWindow(), least),
-            new Limited("least back-off", restart.backoffMin(), least),
-            new Limited("greatest back-off", restart.backoffMax(), restart.backoffMin()),
-            new Limited("cool-down", restart.coolDown(), Duration.ZERO),
-            new Limited("time after which a run is stable", restart.stableAfter(), Duration.ZERO),
-            new Limited("stop grace", stopGrace, Duration.ZERO));
+            new Limited("readiness deadline", readiness.deadline(), TimeRange.POSITIVE),
+            new Limited("failure window", restart.failureWindow(), TimeRange.POSITIVE),
+            new Limited("least back-off", restart.backoffMin(), TimeRange.POSITIVE),
+            new Limited("greatest back-off", restart.backoffMax(), longer),
+            new Limited("cool-down", restart.coolDown(), TimeRange.ANY),
+            new Limited("time after which a run is stable", restart.stableAfter(), TimeRange.ANY),
+            new Limited("stop grace", stopGrace, TimeRange.ANY));
     var keeping = state.stream().flatMap(ModuleSpec::limits);
     return Stream.of(detecting, others, keeping)
         .flatMap(limits -> limits)
-        .map(Limited::refusal)
+        .map(limit -> limit.range().refusal(limit.name(), limit.time()))
         .flatMap(Optional::stream)
         .findFirst();
   }
 
   private static Stream<Limited> limits(StateSpec state) {
-    var least = Duration.ofMillis(1);
     var times =
         Stream.of(
-            new Limited("state interval", state.interval(), least),
-            new Limited("in-sync timeout", state.inSyncTimeout(), LEAST_IN_SYNC_TIMEOUT));
+            new Limited("state interval", state.interval(), TimeRange.POSITIVE),
+            new Limited("in-sync timeout", state.inSyncTimeout(), TimeRange.IN_SYNC_TIMEOUT));
     return state.checkpoint() instanceof CheckpointPolicy.Periodic(var updates, var time)
-        ? Stream.concat(times, Stream.of(new Limited("checkpoint interval", time, least)))
+        ? Stream.concat(
+            times, Stream.of(new Limited("checkpoint interval", time, TimeRange.POSITIVE)))
         : times;
   }
 
@@ -221,23 +217,6 @@ public record ModuleSpec(
         : Optional.empty();
   }
 
-  /** A time and the least it may be; the most keeps sums of times within what Java can hold. */
-  private record Limited(String name, Duration time, Duration least) {
-    private static final Duration MOST = Duration.ofDays(36_500);
-
-    Optional<String> refusal() {
-      return time.compareTo(least) >= 0 && time.compareTo(MOST) <= 0
-          ? Optional.empty()
-          : Optional.of(
-              "%s of %s is not possible; give a time from %s to %d days"
-                  .formatted(name, text(time), text(least), MOST.toDays()));
-    }
-
-    /** Reads 1.5s or 2h, not PT1.5S. */
-    private static String text(Duration time) {
-      return time.abs().compareTo(Duration.ofSeconds(1)) < 0
-          ? time.toMillis() + "ms"
-          : time.toString().substring(2).toLowerCase(Locale.ROOT);
-    }
-  }
+  /** A time and what it may be. */
+  private record Limited(String name, Duration time, TimeRange range) {}
 }

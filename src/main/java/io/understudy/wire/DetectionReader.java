@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import io.understudy.model.Detection;
 import io.understudy.model.SanityCheck;
+import io.understudy.model.TimeRange;
 import io.understudy.wire.Section.Choice;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -50,7 +51,7 @@ record DetectionReader(Section top) {
   private static Detection heartbeat(Section block) {
     block.allowing(List.of("timeout", "on"));
     return new Detection.Heartbeat(
-        block.time("timeout").orElse(HEARTBEAT.timeout()),
+        block.time("timeout", TimeRange.POSITIVE).orElse(HEARTBEAT.timeout()),
         block.choice("on", ON).orElse(HEARTBEAT.on()));
   }
 
@@ -58,8 +59,8 @@ record DetectionReader(Section top) {
     block.allowing(List.of("interval", "timeout", "sanity"));
     var normal = Detection.Polling.DEFAULT;
     return new Detection.Polling(
-        block.time("interval").orElse(normal.interval()),
-        block.time("timeout").orElse(normal.timeout()),
+        block.time("interval", TimeRange.POSITIVE).orElse(normal.interval()),
+        block.time("timeout", TimeRange.POSITIVE).orElse(normal.timeout()),
         block.section("sanity").map(DetectionReader::sanity));
   }
 
@@ -87,11 +88,7 @@ record DetectionReader(Section top) {
 
   private static SanityCheck tcp(Section block) {
     var value = block.require("tcp", "write a port");
-    var port = block.whole("tcp", value, 65_535);
-    if (port < 1) {
-      throw block.wrong("tcp", value, "write a port from 1 to 65535");
-    }
-    return new SanityCheck.TcpConnect((int) port);
+    return new SanityCheck.TcpConnect((int) block.whole("tcp", value, 1, 65_535));
   }
 
   private static SanityCheck http(Section block) {

@@ -5,14 +5,18 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigIncludeContext;
 import com.typesafe.config.ConfigIncluder;
+import com.typesafe.config.ConfigIncluderClasspath;
+import com.typesafe.config.ConfigIncluderFile;
+import com.typesafe.config.ConfigIncluderURL;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
-import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValueFactory;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
 import io.understudy.model.RunningCopy;
+import java.io.File;
+import java.net.URL;
 import java.util.Map;
 import java.util.Optional;
 
@@ -72,21 +76,41 @@ public final class ModuleFile {
   private static Config parse(String text) {
     try {
       var options = ConfigParseOptions.defaults().setIncluder(new NoIncludes());
-      return ConfigFactory.parseString(text, options).resolve(ConfigResolveOptions.noSystem());
+      return whole(ConfigFactory.parseString(text, options));
+    } catch (ConfigException.WrongType e) {
+      throw new MalformedText(
+          "module file: it is a list; write keys and their values, as in module = A");
     } catch (ConfigException e) {
       throw new MalformedText(
           "module file: %s; write HOCON or JSON, as in module = A"
-              .formatted(firstSentence(String.valueOf(e.getMessage()))));
+              .formatted(plain(String.valueOf(e.getMessage()))));
+    } catch (StackOverflowError e) {
+      throw new MalformedText(
+          "module file: it has thousands of blocks or lists within each other; write it flat");
     }
   }
 
-  private static String firstSentence(String message) {
-    var plain = message.replace("String: ", "line ").replace('\n', ' ');
-    int end = plain.indexOf(" (if you intended");
-    return end < 0 ? plain : plain.substring(0, end);
+  /** A few lines that refer to each other can stand for more than any memory holds. */
+  private static Config whole(Config parsed) {
+    if (parsed.isResolved()) {
+      return parsed;
+    }
+    throw new MalformedText(
+        "module file: references to other values, ${...} and +=, are not possible; write the"
+            + " values themselves");
   }
 
-  private static final class NoIncludes implements ConfigIncluder {
+  private static String plain(String message) {
+    return message
+        .replaceFirst("(?s) \\(if you (intended|want).*", "")
+        .replace("String: ", "line ")
+        .replace("expecting a close parentheses ')' here, not: end of file", "a { has no }")
+        .replace("expecting a close parentheses ')' here, not:", "expecting a key or }, got")
+        .replace('\n', ' ');
+  }
+
+  private static final class NoIncludes
+      implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
     @Override
     public ConfigIncluder withFallback(ConfigIncluder fallback) {
       return this;
@@ -94,8 +118,27 @@ public final class ModuleFile {
 
     @Override
     public ConfigObject include(ConfigIncludeContext context, String what) {
-      throw new MalformedText(
-          "module file: include \"%s\" is not possible; copy its lines here".formatted(what));
+      throw notPossible("\"%s\"".formatted(what));
+    }
+
+    @Override
+    public ConfigObject includeFile(ConfigIncludeContext context, File what) {
+      throw notPossible("file(\"%s\")".formatted(what));
+    }
+
+    @Override
+    public ConfigObject includeURL(ConfigIncludeContext context, URL what) {
+      throw notPossible("url(\"%s\")".formatted(what));
+    }
+
+    @Override
+    public ConfigObject includeResources(ConfigIncludeContext context, String what) {
+      throw notPossible("classpath(\"%s\")".formatted(what));
+    }
+
+    private static MalformedText notPossible(String include) {
+      return new MalformedText(
+          "module file: include %s is not possible; copy its lines here".formatted(include));
     }
   }
 }

@@ -12,6 +12,7 @@ import io.understudy.model.Readiness;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.RestartPolicy;
 import io.understudy.model.RunningCopy;
+import io.understudy.model.TimeRange;
 import io.understudy.wire.ModuleFile.Read;
 import io.understudy.wire.Section.Choice;
 import java.time.Duration;
@@ -97,7 +98,7 @@ final class ModuleReader {
             new DetectionReader(top).read(),
             readiness(),
             restart(),
-            top.time("stop-grace").orElse(ModuleSpec.DEFAULT_STOP_GRACE),
+            top.time("stop-grace", TimeRange.ANY).orElse(ModuleSpec.DEFAULT_STOP_GRACE),
             new StateReader(top).read(),
             copies);
     return new Read.Module(spec, top.section("running").map(this::running));
@@ -151,7 +152,7 @@ final class ModuleReader {
     var block = top.section("ready").orElseThrow().allowing(List.of("when", "deadline"));
     return new Readiness(
         block.choice("when", READY).orElse(normal.when()),
-        block.time("deadline").orElse(normal.deadline()));
+        block.time("deadline", TimeRange.POSITIVE).orElse(normal.deadline()));
   }
 
   private RestartPolicy restart() {
@@ -162,19 +163,19 @@ final class ModuleReader {
     block.allowing(
         List.of("failure-window", "cool-down", "backoff-min", "backoff-max", "stable-after"));
     var normal = RestartPolicy.DEFAULT;
-    Duration min = block.time("backoff-min").orElse(normal.backoffMin());
-    Duration max = block.time("backoff-max").orElse(normal.backoffMax());
+    Duration min = block.time("backoff-min", TimeRange.POSITIVE).orElse(normal.backoffMin());
+    Duration max = block.time("backoff-max", TimeRange.POSITIVE).orElse(normal.backoffMax());
     if (max.compareTo(min) < 0) {
       throw block.malformed(
           block.find("backoff-max").isPresent() ? "backoff-max" : "backoff-min",
           "makes the longest wait shorter than the first; raise backoff-max or lower backoff-min");
     }
     return new RestartPolicy(
-        block.time("failure-window").orElse(normal.failureWindow()),
-        block.time("cool-down").orElse(normal.coolDown()),
+        block.time("failure-window", TimeRange.POSITIVE).orElse(normal.failureWindow()),
+        block.time("cool-down", TimeRange.ANY).orElse(normal.coolDown()),
         min,
         max,
-        block.time("stable-after").orElse(normal.stableAfter()));
+        block.time("stable-after", TimeRange.ANY).orElse(normal.stableAfter()));
   }
 
   private static Copy copy(Section block, List<String> arguments) {
@@ -190,11 +191,7 @@ final class ModuleReader {
   private RunningCopy running(Section block) {
     block.allowing(List.of("host", "pid"));
     ConfigValue pid = block.require("pid", "write the process id of the running copy");
-    var number = block.whole("pid", pid, Long.MAX_VALUE);
-    if (number < 1) {
-      throw block.wrong("pid", pid, "write the process id of the running copy");
-    }
-    return new RunningCopy(host(block), number);
+    return new RunningCopy(host(block), block.whole("pid", pid, 1, Long.MAX_VALUE));
   }
 
   private static HostId host(Section block) {

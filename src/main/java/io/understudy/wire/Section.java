@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import io.understudy.model.TimeRange;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Section(String subject, String path, ConfigObject block) {
   private static final ConfigRenderOptions BRIEF = ConfigRenderOptions.concise();
-  private static final Duration LONGEST = Duration.ofDays(365);
 
   /** Refuses keys that are none of these, naming the one that was probably meant. */
   public Section allowing(List<String> known) {
@@ -42,10 +42,18 @@ public record Section(String subject, String path, ConfigObject block) {
     return this;
   }
 
-  /** The value of a key, unless it is absent or null. */
+  /** The value of a key, unless it is absent. A null is refused: it may be meant either way. */
   public Optional<ConfigValue> find(String key) {
+    var found = written(key);
+    if (found.filter(value -> value.valueType() == ConfigValueType.NULL).isPresent()) {
+      throw malformed(key, "= null is not possible; leave %s out, or give a value".formatted(key));
+    }
+    return found;
+  }
+
+  private Optional<ConfigValue> written(String key) {
     @Nullable ConfigValue value = block.get(key);
-    return Optional.ofNullable(value).filter(it -> it.valueType() != ConfigValueType.NULL);
+    return Optional.ofNullable(value);
   }
 
   /** The value of a key that must be there. */
@@ -75,45 +83,48 @@ public record Section(String subject, String path, ConfigObject block) {
     };
   }
 
+  /** A whole number from 1 on. */
   public Optional<Integer> integer(String key) {
-    return find(key).map(value -> (int) whole(key, value, Integer.MAX_VALUE));
+    return find(key).map(value -> (int) whole(key, value, 1, Integer.MAX_VALUE));
   }
 
-  /** A whole number from this value, which stands at or below the key. */
-  public long whole(String key, ConfigValue value, long max) {
+  /** A whole number of this range from this value, which stands at or below the key. */
+  public long whole(String key, ConfigValue value, long least, long most) {
+    var remedy = "write a whole number from %d to %d".formatted(least, most);
     try {
-      var number = new BigDecimal(textOf(key, value).strip()).longValueExact();
-      if (number <= max && number >= -max) {
-        return number;
+      var number = new BigDecimal(textOf(key, value).strip());
+      if (number.compareTo(BigDecimal.valueOf(least)) >= 0
+          && number.compareTo(BigDecimal.valueOf(most)) <= 0) {
+        return number.longValueExact();
       }
     } catch (NumberFormatException | ArithmeticException e) {
-      throw wrong(key, value, "write a whole number");
+      throw wrong(key, value, remedy);
     }
-    throw wrong(key, value, "write a whole number of at most " + max);
+    throw wrong(key, value, remedy);
   }
 
-  /** A time from 0 to a year, with its unit. */
-  public Optional<Duration> time(String key) {
-    return find(key).map(value -> timeOf(key, value));
+  /** A time of this range, with its unit. */
+  public Optional<Duration> time(String key, TimeRange range) {
+    return find(key).map(value -> timeOf(key, value, range));
   }
 
-  private Duration timeOf(String key, ConfigValue value) {
+  private Duration timeOf(String key, ConfigValue value, TimeRange range) {
     var remedy = "write a number with its unit, as in 500ms, 2s or 1h";
-    if (value.valueType() != ConfigValueType.STRING) {
+    if (value.valueType() != ConfigValueType.STRING
+        || !String.valueOf(value.unwrapped()).strip().matches(".*[a-z]")) {
       throw wrong(key, value, remedy);
     }
     try {
       var time = value.atKey("time").getDuration("time");
-      if (!String.valueOf(value.unwrapped()).strip().matches(".*[a-z]")) {
-        throw wrong(key, value, remedy);
+      if (range.has(time)) {
+        return time;
       }
-      if (time.isNegative() || time.compareTo(LONGEST) > 0) {
-        throw wrong(key, value, "give a time from 0 to 365d");
-      }
-      return time;
-    } catch (ConfigException | ArithmeticException e) {
+    } catch (ArithmeticException e) {
+      throw wrong(key, value, range.remedy());
+    } catch (ConfigException e) {
       throw wrong(key, value, remedy);
     }
+    throw wrong(key, value, range.remedy());
   }
 
   /** The block under a key. */
@@ -185,7 +196,7 @@ public record Section(String subject, String path, ConfigObject block) {
 
   /** That something is wrong with this key. */
   public MalformedText malformed(String key, String what) {
-    var line = find(key).map(ConfigValue::origin).map(Section::line).orElse("");
+    var line = written(key).map(ConfigValue::origin).map(Section::line).orElse("");
     return new MalformedText("%s: %s%s %s".formatted(subject, full(key), line, what));
   }
 

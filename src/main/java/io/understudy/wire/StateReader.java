@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigValue;
 import io.understudy.model.CheckpointPolicy;
 import io.understudy.model.Replication;
 import io.understudy.model.StateSpec;
+import io.understudy.model.TimeRange;
 import io.understudy.wire.Section.Choice;
 import java.util.List;
 import java.util.Optional;
@@ -38,8 +39,8 @@ record StateReader(Section top) {
     block.allowing(List.of("replication", "interval", "in-sync-timeout", "checkpoint"));
     return new StateSpec(
         block.choice("replication", REPLICATION).orElse(normal.replication()),
-        block.time("interval").orElse(normal.interval()),
-        block.time("in-sync-timeout").orElse(normal.inSyncTimeout()),
+        block.time("interval", TimeRange.POSITIVE).orElse(normal.interval()),
+        block.time("in-sync-timeout", TimeRange.IN_SYNC_TIMEOUT).orElse(normal.inSyncTimeout()),
         block
             .find("checkpoint")
             .map(written -> checkpoint(block, written))
@@ -58,8 +59,8 @@ record StateReader(Section top) {
     return new CheckpointPolicy.Periodic(
         block
             .find("every-updates")
-            .map(updates -> block.whole("every-updates", updates, Long.MAX_VALUE))
+            .map(updates -> block.whole("every-updates", updates, 1, Long.MAX_VALUE))
             .orElse(normal.everyUpdates()),
-        block.time("interval").orElse(normal.interval()));
+        block.time("interval", TimeRange.POSITIVE).orElse(normal.interval()));
   }
 }

@@ -87,7 +87,10 @@ class NodeSettingsTest {
         "understudy = 5 | understudy (line 1) = 5 is not possible; write a block",
         "understudy { host = 'H 1' } | understudy.host (line 1) is not possible: host name \"H 1\"",
         "understudy { port = ninety } | understudy.port (line 1) = \"ninety\" is not possible",
-        "understudy { port = 70000 } | write a whole number of at most 65535",
+        "understudy { port = 70000 } | write a whole number from 0 to 65535",
+        "understudy { port = -1 } | = -1 is not possible; write a whole number from 0 to 65535",
+        "understudy { host = null } | understudy.host (line 1) = null is not possible; leave host"
+            + " out, or give a value",
         "understudy { roles = [boss] } | = \"boss\" is not known; write watchdog or manager",
         "understudy { roles = [] } | understudy.roles (line 1) is empty; list watchdog, manager or"
             + " both",

@@ -64,36 +64,39 @@ class ModuleSpecTest {
             "threshold 0 is not possible; give the number of the failure that migrates, 1 or more"),
         refused(
             GOOD.withRestart(new RestartPolicy(time(-1), time(1), time(1), time(1), time(1))),
-            "failure window of -1ms is not possible; give a time from 1ms to 36500 days"),
+            "failure window of -1ms is not possible; give a time from 1ms to 200d"),
         refused(
             GOOD.withRestart(new RestartPolicy(time(1), time(1), time(9), time(8), time(1))),
-            "greatest back-off of 8ms is not possible; give a time from 9ms to 36500 days"),
+            "greatest back-off of 8ms is not possible; give a time from 9ms to 200d"),
         refused(
             GOOD.withRestart(new RestartPolicy(time(1), time(1), time(1), time(1), time(-1500))),
             "time after which a run is stable of -1.5s is not possible; give a time from 0ms to"
-                + " 36500 days"),
+                + " 200d"),
         refused(
             GOOD.withRestart(
                 new RestartPolicy(
                     Duration.ofSeconds(Long.MAX_VALUE), time(1), time(1), time(1), time(1))),
             "failure window of 2562047788015215h30m7s is not possible; give a time from 1ms to"
-                + " 36500 days"),
+                + " 200d"),
         refused(
             GOOD.withReadiness(new Readiness(Readiness.When.SANITY_CHECK, time(1))),
             "ready = sanity needs a sanity check; add detection.polling.sanity, or use ready ="
                 + " api or ready = started"),
         refused(
             GOOD.withState(StateSpec.DEFAULT.withInterval(time(0))),
-            "state interval of 0ms is not possible; give a time from 1ms to 36500 days"),
+            "state interval of 0ms is not possible; give a time from 1ms to 200d"),
+        refused(
+            GOOD.withState(StateSpec.DEFAULT.withInSyncTimeout(Duration.ofNanos(1))),
+            "in-sync timeout of 1ns is not possible; give a time from 200ms to 200d"),
         refused(
             GOOD.withState(StateSpec.DEFAULT.withInSyncTimeout(time(199))),
-            "in-sync timeout of 199ms is not possible; give a time from 200ms to 36500 days"),
+            "in-sync timeout of 199ms is not possible; give a time from 200ms to 200d"),
         refused(
             GOOD.withState(checkpoint(new CheckpointPolicy.Periodic(0, time(1)))),
             "a checkpoint every 0 updates is not possible; give 1 or more"),
         refused(
             GOOD.withState(checkpoint(new CheckpointPolicy.Periodic(1, time(0)))),
-            "checkpoint interval of 0ms is not possible; give a time from 1ms to 36500 days"),
+            "checkpoint interval of 0ms is not possible; give a time from 1ms to 200d"),
         refused(
             spec(ReplicationStyle.COLD, 1, "H1").withState(checkpoint(new CheckpointPolicy.None())),
             "cold, the next copy has the state from the Checkpoint Server alone; let"

@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -177,7 +179,7 @@ class ModuleFileTest {
 
   static Stream<ModuleSpec> specs() {
     var heartbeat =
-        new Detection.Heartbeat(Duration.ofNanos(1_500), Detection.Heartbeat.Source.REQUEST);
+        new Detection.Heartbeat(Duration.ofNanos(1_500_001), Detection.Heartbeat.Source.REQUEST);
     return Stream.of(
         a(),
         a().withFailover(new FailoverStrategy.OnOverThreshold(3)).withDetection(heartbeat),
@@ -205,8 +207,8 @@ class ModuleFileTest {
             new RestartPolicy(
                 Duration.ofSeconds(1),
                 Duration.ZERO,
-                Duration.ofNanos(1),
-                Duration.ofDays(365),
+                Duration.ofMillis(1),
+                Duration.ofDays(200),
                 Duration.ofMillis(1_234)),
             Duration.ofMinutes(2),
             Optional.empty(),
@@ -249,7 +251,11 @@ class ModuleFileTest {
         "styel = warm | styel (line 1) is not a known key; did you mean \"style\"?",
         "degree = three | degree (line 1) = \"three\" is not possible; write a whole number",
         "degree = 2.5 | degree (line 1) = 2.5 is not possible; write a whole number",
-        "degree = 99999999999 | write a whole number of at most 2147483647",
+        "degree = 99999999999 | write a whole number from 1 to 2147483647",
+        "degree = 0 | degree (line 1) = 0 is not possible; write a whole number from 1 to",
+        "degree = 1e999999999 | degree (line 1) = Infinity is not possible; write a whole",
+        "failover { on-over-threshold = 0 } | failover.on-over-threshold (line 1) = 0 is not"
+            + " possible; write a whole number from 1 to 2147483647",
         "failover = sometimes | failover (line 1) = \"sometimes\" is not known; write"
             + " on-each-failure or { on-over-threshold = N }",
         "failover = { on-over-treshold = 3 } | failover.on-over-treshold (line 1) is not a known"
@@ -262,8 +268,14 @@ class ModuleFileTest {
             + " possible; write a number with its unit, as in 500ms, 2s or 1h",
         "detection { polling { timeout = 5 parsecs } } | detection.polling.timeout (line 1) ="
             + " \"5 parsecs\" is not possible; write a number with its unit",
-        "detection { polling { timeout = -1s } } | give a time from 0 to 365d",
-        "detection { polling { timeout = 99999999d } } | detection.polling.timeout (line 1) =",
+        "detection { polling { timeout = -1s } } | give a time from 1ms to 200d",
+        "detection { polling { timeout = 0ms } } | detection.polling.timeout (line 1) = \"0ms\" is"
+            + " not possible; give a time from 1ms to 200d",
+        "detection { polling { timeout = 999d } } | give a time from 1ms to 200d",
+        "detection { heartbeat { timeout = 0ms } } | give a time from 1ms to 200d",
+        "stop-grace = -1s | stop-grace (line 1) = \"-1s\" is not possible; give a time from 0ms to",
+        "detection { polling { timeout = 99999999d } } | detection.polling.timeout (line 1) ="
+            + " \"99999999d\" is not possible; give a time from 1ms to 200d",
         "detection { polling { sanity {} } } | write one of command = [ ... ], tcp = PORT and",
         "detection { polling { sanity { tcp = 70000 } } } | detection.polling.sanity.tcp (line 1)",
         "detection { polling { sanity { http = 'x y' } } } | write a URL, as in http://",
@@ -291,10 +303,24 @@ class ModuleFileTest {
         "copies = [ { host = 'H 1', location = /a } ] | copies[0].host (line 1) is not possible:"
             + " host name",
         "copies = [ { host = H1, locaton = /a } ] | did you mean \"location\"?",
-        "running { host = H1, pid = 0 } | running.pid (line 1) = 0 is not possible; write the",
-        "include \"/etc/passwd\" | include \"/etc/passwd\" is not possible; copy its lines here",
-        "degree = ${HOME} | module file: ",
-        "degree = [ | module file: ",
+        "running { host = H1, pid = 0 } | running.pid (line 1) = 0 is not possible; write a whole",
+        "state = null | state (line 1) = null is not possible; leave state out, or give a value",
+        "state { checkpoint = null } | state.checkpoint (line 1) = null is not possible; leave",
+        "module = null | module (line 1) = null is not possible; leave module out",
+        "state { in-sync-timeout = 1ns } | state.in-sync-timeout (line 1) = \"1ns\" is not"
+            + " possible; give a time from 200ms to 200d",
+        "state { checkpoint { every-updates = 99999999999999999999 } } |"
+            + " state.checkpoint.every-updates (line 1) = \"99999999999999999999\" is not possible;"
+            + " write a whole number from 1 to 9223372036854775807",
+        "include '/etc/passwd' | include \"/etc/passwd\" is not possible; copy its lines here",
+        "include file('/etc/passwd') | include file(\"/etc/passwd\") is not possible; copy its",
+        "include required(file('/etc/passwd')) | include file(\"/etc/passwd\") is not possible;",
+        "include url('file:///etc/passwd') | include url(\"file:/etc/passwd\") is not possible;",
+        "include classpath('a.conf') | include classpath(\"a.conf\") is not possible; copy its",
+        "degree = ${HOME} | module file: references to other values, ${...} and +=, are not",
+        "degree = [ | module file: line 2: List should have ended with ] or had a comma, instead"
+            + " had",
+        "{ | module file: line 13: a { has no }; write HOCON or JSON, as in module = A",
       })
   void eachMistakeIsNamedWithItsRemedy(String mistake, String message) {
     var refusal = refusal(mistake.replace('\'', '"') + "\n" + without(mistake));
@@ -319,6 +345,33 @@ class ModuleFileTest {
         .contains("degree is missing; write how many copies are to run");
     assertThat(refusal("module = A, style = hot")).contains("copies is missing; list them");
     assertThat(refusal("")).contains("module is missing");
-    assertThat(refusal("[1]")).startsWith("module file: ");
+    assertThat(refusal("[1]"))
+        .isEqualTo("module file: it is a list; write keys and their values, as in module = A");
+    assertThat(refusal("{"))
+        .isEqualTo("module file: line 1: a { has no }; write HOCON or JSON, as in module = A");
+    assertThat(refusal("module = A,,"))
+        .isEqualTo(
+            "module file: line 1: expecting a key or }, got ','; write HOCON or JSON, as in"
+                + " module = A");
+  }
+
+  @Test
+  void aFileThatIsTooDeepIsRefused() {
+    assertThat(refusal("module = " + "[".repeat(100_000)))
+        .isEqualTo(
+            "module file: it has thousands of blocks or lists within each other; write it flat");
+    assertThat(refusal("a." + "b.".repeat(100_000) + "c = 1"))
+        .isEqualTo(
+            "module file: it has thousands of blocks or lists within each other; write it flat");
+  }
+
+  @Test
+  void aFewLinesDoNotFillTheMemory() {
+    var doubling =
+        IntStream.range(1, 60)
+            .mapToObj(line -> "x%d = ${x%d}${x%d}".formatted(line, line - 1, line - 1))
+            .collect(Collectors.joining("\n", "x0 = 0123456789\n", "\n"));
+
+    assertThat(refusal(doubling + A)).contains("references to other values");
   }
 }
