@@ -192,7 +192,7 @@ final class ManagerSide {
   }
 
   CopyId target(Random random) {
-    return world.plan.hot() || random.nextInt(8) == 0
+    return world.plan.hot() || (!world.winding() && random.nextInt(8) == 0)
         ? GroupSimulation.COPIES.get(random.nextInt(3))
         : sequencer;
   }
