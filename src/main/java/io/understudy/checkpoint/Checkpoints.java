@@ -5,6 +5,7 @@ import io.understudy.checkpoint.Outcome.Stale;
 import io.understudy.checkpoint.Outcome.Unavailable;
 import io.understudy.model.Epoch;
 import io.understudy.model.ModuleId;
+import io.understudy.state.Lineage;
 import io.understudy.state.Position;
 import io.understudy.state.Update;
 import java.io.IOException;
@@ -65,10 +66,10 @@ public final class Checkpoints implements AutoCloseable {
    * Refuses writers of lower epochs from now on: what they have not been told is durable by then
    * never will be.
    *
-   * @return the last update that is stored, in a snapshot or after it
+   * @return which updates are stored, from the newest snapshot on
    */
-  public CompletionStage<Outcome<Position>> claim(ModuleId module, Epoch epoch) {
-    return run(() -> claimed(module, epoch, () -> new Done<>(tail(module).end())));
+  public CompletionStage<Outcome<Lineage>> claim(ModuleId module, Epoch epoch) {
+    return run(() -> claimed(module, epoch, () -> new Done<>(tail(module).lineage())));
   }
 
   /**

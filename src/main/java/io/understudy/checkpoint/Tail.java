@@ -1,6 +1,7 @@
 package io.understudy.checkpoint;
 
 import io.understudy.model.Epoch;
+import io.understudy.state.Lineage;
 import io.understudy.state.Position;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,10 @@ record Tail(Position at, List<Piece> pieces) {
 
   Position end() {
     return end(at, pieces);
+  }
+
+  Lineage lineage() {
+    return Lineage.of(at, pieces.stream().map(Piece::end).toList());
   }
 
   private static Position end(Position at, List<Piece> pieces) {

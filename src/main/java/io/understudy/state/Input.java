@@ -78,9 +78,9 @@ public sealed interface Input {
   /**
    * The Checkpoint Server refuses lower epochs from now on.
    *
-   * @param end of the last update it has, in a snapshot or after it
+   * @param stored the updates that it has, from its snapshot on
    */
-  record CheckpointClaimed(Epoch epoch, Position end) implements OfCheckpoints {}
+  record CheckpointClaimed(Epoch epoch, Lineage stored) implements OfCheckpoints {}
 
   /**
    * What the Checkpoint Server had when it was claimed for the epoch.
@@ -93,6 +93,12 @@ public sealed interface Input {
       implements OfCheckpoints {
     public CheckpointLoaded {
       tail = List.copyOf(tail);
+    }
+
+    Lineage lineage() {
+      return Lineage.of(
+          snapshot.map(SnapshotHeader::at).orElse(Position.NONE),
+          tail.stream().map(Update::at).toList());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.understudy.state;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,24 @@ public record Lineage(long base, List<Position> marks) {
     if (marks.isEmpty()) {
       throw new IllegalArgumentException("a lineage has at least the base of its log");
     }
+  }
+
+  /**
+   * Of a log.
+   *
+   * @param base before its first update
+   * @param updates positions of updates after it, in order; of each epoch at least the last
+   */
+  public static Lineage of(Position base, List<Position> updates) {
+    var marks = new ArrayList<Position>();
+    marks.add(base);
+    for (var at : updates) {
+      if (at.epoch().equals(marks.getLast().epoch())) {
+        marks.removeLast();
+      }
+      marks.add(at);
+    }
+    return new Lineage(base.sequence(), marks);
   }
 
   public Position end() {

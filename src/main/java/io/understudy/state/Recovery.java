@@ -212,7 +212,8 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
         survey.load() instanceof Load.Loaded(var loaded)
             ? Optional.of(loaded)
             : Optional.<CheckpointLoaded>empty();
-    var best = stored.map(Recovery::end).orElse(Position.NONE);
+    var there = stored.map(CheckpointLoaded::lineage);
+    var best = there.map(Lineage::end).orElse(Position.NONE);
     var present = others.stream().map(Member::copy).toList();
     var longest =
         survey.ends().entrySet().stream()
@@ -226,13 +227,7 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
       return;
     }
     stored.filter(one -> best.compareTo(turn.log.end()) > 0).ifPresent(one -> restore(turn, one));
-    Sequencer.begin(turn, stored.map(Recovery::end), asked, barriers);
-  }
-
-  private static Position end(CheckpointLoaded loaded) {
-    return loaded.tail().isEmpty()
-        ? loaded.snapshot().map(SnapshotHeader::at).orElse(Position.NONE)
-        : loaded.tail().getLast().at();
+    Sequencer.begin(turn, there, asked, barriers);
   }
 
   private static void restore(Turn turn, CheckpointLoaded loaded) {
@@ -255,9 +250,9 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
     }
   }
 
-  private static Optional<Position> stored(Optional<Stage.Survey> survey) {
+  private static Optional<Lineage> stored(Optional<Stage.Survey> survey) {
     return survey.isPresent() && survey.get().load() instanceof Load.Loaded(var loaded)
-        ? Optional.of(end(loaded))
+        ? Optional.of(loaded.lineage())
         : Optional.empty();
   }
 

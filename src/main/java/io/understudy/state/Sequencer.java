@@ -78,10 +78,9 @@ final class Sequencer implements Role {
   /**
    * It has all there is.
    *
-   * @param loaded the end of what the Checkpoint Server had, if that is known
+   * @param loaded what the Checkpoint Server had, if that is known
    */
-  static void begin(
-      Turn turn, Optional<Position> loaded, List<Request> asked, List<Long> barriers) {
+  static void begin(Turn turn, Optional<Lineage> loaded, List<Request> asked, List<Long> barriers) {
     if (turn.decides()) {
       turn.applyUpTo(turn.log.last());
     }

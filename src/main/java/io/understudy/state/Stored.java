@@ -27,25 +27,25 @@ record Stored(
     GIVEN
   }
 
-  static Stored beginning(Turn turn, Optional<Position> loaded) {
+  static Stored beginning(Turn turn, Optional<Lineage> loaded) {
     var fresh = new Stored(Claim.NOT_ASKED, -1, 0, false, false, Duration.ZERO);
-    return loaded.map(end -> fresh.claimed(turn, end)).orElse(fresh);
+    return loaded.map(stored -> fresh.claimed(turn, stored)).orElse(fresh);
   }
 
-  private Stored claimed(Turn turn, Position end) {
-    if (turn.log.contains(end)) {
-      return new Stored(Claim.GIVEN, end.sequence(), end.sequence(), false, false, retry);
-    }
-    // It has another history: what is here takes its place, from the first update or a snapshot.
-    var durable = turn.log.base().equals(Position.NONE) ? 0 : -1;
-    return new Stored(Claim.GIVEN, durable, 0, false, false, retry);
+  /**
+   * It goes on from the last position that both have: what the server has after that was never
+   * committed, and what is here takes its place. Without one a snapshot from here comes first.
+   */
+  private Stored claimed(Turn turn, Lineage there) {
+    var common = turn.log.lineage().common(there).map(Position::sequence);
+    return new Stored(Claim.GIVEN, common.orElse(-1L), common.orElse(0L), false, false, retry);
   }
 
   Stored news(Turn turn, Input.OfCheckpoints news) {
     return switch (news) {
-      case Input.CheckpointClaimed(var epoch, var end)
+      case Input.CheckpointClaimed(var epoch, var there)
           when epoch.equals(turn.epoch) && claim == Claim.ASKED ->
-          claimed(turn, end);
+          claimed(turn, there);
       case Input.CheckpointSaved(var at) ->
           new Stored(
               claim,

@@ -39,7 +39,8 @@ final class StateDesk {
         server ->
             server
                 .claim(module, epoch)
-                .thenApply(came -> input(came, end -> new Input.CheckpointClaimed(epoch, end))));
+                .thenApply(
+                    came -> input(came, stored -> new Input.CheckpointClaimed(epoch, stored))));
   }
 
   CompletionStage<Input> load(Epoch epoch) {

@@ -8,6 +8,7 @@ import io.understudy.checkpoint.Outcome.Unavailable;
 import io.understudy.model.Epoch;
 import io.understudy.model.ModuleId;
 import io.understudy.state.Bytes;
+import io.understudy.state.Lineage;
 import io.understudy.state.Position;
 import io.understudy.state.RequestId;
 import io.understudy.state.Update;
@@ -104,6 +105,10 @@ abstract class CheckpointsSuite {
     return new Position(epoch(epoch), sequence);
   }
 
+  private static Lineage stored(Position snapshot, Position... after) {
+    return Lineage.of(snapshot, List.of(after));
+  }
+
   static List<Update> updates(long epoch, long first, long last) {
     return LongStream.rangeClosed(first, last)
         .mapToObj(
@@ -148,7 +153,7 @@ abstract class CheckpointsSuite {
   void nothingIsStored() throws Exception {
     assertThat(load(1)).isEqualTo(new Restored(Position.NONE, 0, List.of()));
     assertThat(files.resolve("loaded")).doesNotExist();
-    assertThat(done(checkpoints.claim(A, epoch(1)))).isEqualTo(Position.NONE);
+    assertThat(done(checkpoints.claim(A, epoch(1)))).isEqualTo(stored(Position.NONE));
   }
 
   @Test
@@ -163,7 +168,7 @@ abstract class CheckpointsSuite {
     done(checkpoints.save(A, epoch(1), at(1, 7), file(bytes), steps::add));
     assertThat(steps).hasSize(4).isSorted().endsWith((long) bytes.length);
     done(checkpoints.append(A, epoch(1), updates(1, 10, 12)));
-    assertThat(done(checkpoints.claim(A, epoch(2)))).isEqualTo(at(1, 12));
+    assertThat(done(checkpoints.claim(A, epoch(2)))).isEqualTo(stored(at(1, 7), at(1, 12)));
     assertThat(load(2)).isEqualTo(new Restored(at(1, 7), bytes.length, updates(1, 8, 12)));
     assertThat(files.resolve("loaded")).hasBinaryContent(bytes);
   }
@@ -250,11 +255,13 @@ abstract class CheckpointsSuite {
   void laterWritersReplace() throws Exception {
     done(checkpoints.claim(A, epoch(1)));
     done(checkpoints.append(A, epoch(1), updates(1, 1, 5)));
-    assertThat(done(checkpoints.claim(A, epoch(2)))).isEqualTo(at(1, 5));
+    assertThat(done(checkpoints.claim(A, epoch(2)))).isEqualTo(stored(Position.NONE, at(1, 5)));
     var log = all(updates(1, 3, 3), updates(2, 4, 4));
     assertThat(done(checkpoints.append(A, epoch(2), log))).isEqualTo(at(2, 4));
     done(checkpoints.append(A, epoch(2), log)); // sent again
     assertThat(load(2).tail()).isEqualTo(all(updates(1, 1, 3), updates(2, 4, 4)));
+    assertThat(done(checkpoints.claim(A, epoch(3))))
+        .isEqualTo(stored(Position.NONE, at(1, 3), at(2, 4)));
   }
 
   @Test

@@ -55,7 +55,7 @@ class StaleWriterTest {
       }
       signal(writer, "STOP");
       // at once: a lock that the writer held would not be let go before it is resumed
-      var end = done(successor.claim(A, epoch(epoch + 1)));
+      var end = done(successor.claim(A, epoch(epoch + 1))).end();
       signal(writer, "CONT");
       var told = out.lines().toList();
       assertThat(told).last().isEqualTo("stale " + (epoch + 1));

@@ -3,6 +3,7 @@ package io.understudy.checkpoint;
 import io.understudy.checkpoint.Outcome.Done;
 import io.understudy.checkpoint.Outcome.Stale;
 import io.understudy.checkpoint.Outcome.Unavailable;
+import io.understudy.state.Lineage;
 import io.understudy.state.Position;
 import java.util.concurrent.Executors;
 
@@ -18,7 +19,7 @@ final class Writer {
     try (var blocking = Executors.newCachedThreadPool();
         var checkpoints = new Checkpoints(new JournalSettings(arguments[0], "sa", ""), blocking)) {
       var claim = checkpoints.claim(CheckpointsSuite.A, CheckpointsSuite.epoch(epoch));
-      var next = ((Done<Position>) claim.toCompletableFuture().join()).value().sequence() + 1;
+      var next = ((Done<Lineage>) claim.toCompletableFuture().join()).value().end().sequence() + 1;
       while (write(checkpoints, epoch, next)) {
         System.out.println(next++);
       }

@@ -23,7 +23,7 @@ final class CheckpointSide {
   }
 
   void claim(CopySide copy, Epoch epoch) {
-    transaction(copy, epoch, () -> new Input.CheckpointClaimed(epoch, end()));
+    transaction(copy, epoch, () -> new Input.CheckpointClaimed(epoch, lineage()));
   }
 
   void load(CopySide copy, Epoch epoch) {
@@ -63,6 +63,10 @@ final class CheckpointSide {
           tail.headMap(at.sequence(), true).clear();
           return new Input.CheckpointAppended(updates.getLast().at());
         });
+  }
+
+  private Lineage lineage() {
+    return Lineage.of(at, tail.values().stream().map(Update::at).toList());
   }
 
   private Position end() {

@@ -5,6 +5,7 @@ import static io.understudy.state.Trio.A2;
 import static io.understudy.state.Trio.A3;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.model.CheckpointPolicy;
 import io.understudy.model.CopyId;
 import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
@@ -234,6 +235,27 @@ class ReplicaTest {
     assertThat(warm.replicas.get(A2).commit()).isZero();
     warm.give(A2, new Input.Received(new Appended(sender(2, A3, 1), update(3).at(), 0)));
     assertThat(warm.replicas.get(A2).commit()).isEqualTo(3);
+  }
+
+  @Test
+  @DisplayName(
+      "each update stored: A2:S+ has 1:3, the Checkpoint Server 1:5 => it is sent what follows 1:3")
+  void storesWhatTheServerLacks() {
+    followed();
+    warm.deaf(A1, A3);
+    warm.spec = warm.spec.withCheckpoint(new CheckpointPolicy.EachUpdate());
+    var group = new StateGroup(1, warm.spec, A2, TWO_IN_SYNC.members());
+    warm.give(A2, new Input.Ordered(new Epoch(2), group));
+    var there = Lineage.of(Position.NONE, List.of(update(5).at()));
+    warm.give(A2, new Input.CheckpointClaimed(new Epoch(2), there));
+    warm.give(A2, new Input.Received(new Appended(sender(2, A3, 1), update(3).at(), 0)));
+    assertThat(warm.said(A2, Output.AppendCheckpoint.class)).isEmpty();
+    assertThat(warm.replicas.get(A2).commit()).isEqualTo(3);
+    warm.ask(A2, 1, "c", 1);
+    assertThat(warm.said(A2, Output.AppendCheckpoint.class))
+        .flatExtracting(Output.AppendCheckpoint::updates)
+        .extracting(Update::sequence)
+        .containsExactly(4L);
   }
 
   @Test

@@ -23,7 +23,7 @@ import io.understudy.module.CallAnswer;
 import io.understudy.module.CallAnswers;
 import io.understudy.module.ModuleCall;
 import io.understudy.state.Bytes;
-import io.understudy.state.Position;
+import io.understudy.state.Lineage;
 import io.understudy.state.RequestId;
 import io.understudy.watchdog.WatchDogProtocol.Command;
 import io.understudy.watchdog.WatchDogProtocol.Heard;
@@ -270,7 +270,7 @@ final class Group implements AutoCloseable {
 
   private long checkpointed() {
     var claimed = checkpoints.claim(A, new Epoch(epoch)).toCompletableFuture().join();
-    return claimed instanceof Outcome.Done<Position>(var end) ? end.sequence() : 0;
+    return claimed instanceof Outcome.Done<Lineage>(var stored) ? stored.end().sequence() : 0;
   }
 
   /** This copy numbers from now on, in an epoch of its own. */
