@@ -18,10 +18,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -69,6 +71,7 @@ final class Courier {
   private final ActorRef<CallAnswers> answered;
   private final ActorRefResolver resolver;
   private final Map<String, ActorRef<ModuleCall>> hosts = new HashMap<>();
+  private final AtomicLong repeated;
   private final long start = System.nanoTime();
 
   private Requests<CompletableFuture<Bytes>> requests;
@@ -81,7 +84,9 @@ final class Courier {
       ActorContext<Message> context,
       TimerScheduler<Message> timers,
       ActorRef<ManagerProtocol.Command> manager,
-      Terms terms) {
+      Terms terms,
+      AtomicLong repeated) {
+    this.repeated = repeated;
     this.context = context;
     this.timers = timers;
     this.manager = manager;
@@ -91,10 +96,17 @@ final class Courier {
     this.requests = Requests.none(terms);
   }
 
-  static Behavior<Message> create(ActorRef<ManagerProtocol.Command> manager, Terms terms) {
+  /**
+   * Follows a module.
+   *
+   * @param repeated is set to how often a request was sent again so far
+   */
+  static Behavior<Message> create(
+      ActorRef<ManagerProtocol.Command> manager, Terms terms, AtomicLong repeated) {
     return Behaviors.setup(
         context ->
-            Behaviors.withTimers(timers -> new Courier(context, timers, manager, terms).begin()));
+            Behaviors.withTimers(
+                timers -> new Courier(context, timers, manager, terms, repeated).begin()));
   }
 
   private Behavior<Message> begin() {
@@ -102,6 +114,7 @@ final class Courier {
     timers.startTimerWithFixedDelay(Own.LOOK, LOOK_AGAIN);
     return Behaviors.receive(Message.class)
         .onMessage(Message.class, this::carry)
+        .onSignal(Terminated.class, end -> died(end.getRef()))
         .onSignal(PostStop.class, stopped -> giveUp())
         .build();
   }
@@ -132,6 +145,7 @@ final class Courier {
 
   private void take(Step<CompletableFuture<Bytes>> step) {
     requests = step.next();
+    repeated.setOpaque(requests.repeated());
     step.outputs().forEach(this::perform);
     if (requests.wake().compareTo(wakes) < 0) {
       wakes = requests.wake();
@@ -159,8 +173,25 @@ final class Courier {
   }
 
   private ActorRef<ModuleCall> host(String address) {
-    return resolver.resolveActorRef(
-        "pekko://%s@%s/user/states".formatted(context.getSystem().name(), address));
+    ActorRef<ModuleCall> host =
+        resolver.resolveActorRef(
+            "pekko://%s@%s/user/states".formatted(context.getSystem().name(), address));
+    context.watch(host);
+    return host;
+  }
+
+  /** The manager may say so later, or be on that host. */
+  private Behavior<Message> died(ActorRef<Void> host) {
+    var dead =
+        hosts.entrySet().stream()
+            .filter(entry -> entry.getValue().path().equals(host.path()))
+            .map(Map.Entry::getKey)
+            .toList();
+    for (var address : dead) {
+      hosts.remove(address);
+      take(requests.died(address, now()));
+    }
+    return Behaviors.same();
   }
 
   private void flush() {
@@ -179,7 +210,8 @@ final class Courier {
         requests.served(
             primaries.primaries().stream()
                 .map(it -> new Target(it.copy(), it.run(), it.address()))
-                .toList()));
+                .toList(),
+            now()));
     look();
   }
 
@@ -210,6 +242,7 @@ final class Courier {
   /** Answers those who asked while the reference was being closed. */
   private Behavior<Message> closing() {
     giveUp();
+    hosts.values().forEach(context::unwatch);
     timers.cancelAll();
     timers.startSingleTimer(Own.END, CLOSING);
     return Behaviors.receiveMessage(

@@ -1,5 +1,6 @@
 package io.understudy.client;
 
+import io.understudy.model.CopyId;
 import io.understudy.state.RequestId;
 import java.time.Duration;
 import java.util.Optional;
@@ -9,10 +10,12 @@ import java.util.Optional;
  *
  * @param lane the client name that it uses, alone
  * @param to where it was sent last
+ * @param underWay whether an answer from there is awaited; otherwise it was refused
  * @param again when it is sent again
- * @param refusals in a row, by copies that do not serve yet
+ * @param refusals by copies that do not serve yet
  */
-record Flight<P>(Held<P> held, Lane lane, Optional<Target> to, Duration again, int refusals) {
+record Flight<P>(
+    Held<P> held, Lane lane, Optional<Target> to, boolean underWay, Duration again, int refusals) {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
   private static final int MOST_DOUBLINGS = 5;
 
@@ -28,14 +31,24 @@ record Flight<P>(Held<P> held, Lane lane, Optional<Target> to, Duration again, i
     }
   }
 
+  /** For the first time. */
+  static <P> Flight<P> begin(Held<P> held, Lane lane) {
+    return new Flight<>(held, lane, Optional.empty(), false, Requests.NEVER, 0);
+  }
+
   Flight<P> sent(Target target, Duration repeat) {
-    return new Flight<>(held, lane, Optional.of(target), repeat, refusals);
+    return new Flight<>(held, lane, Optional.of(target), true, repeat, refusals);
+  }
+
+  /** Whether it waits for an answer of this copy. */
+  boolean isAt(CopyId copy) {
+    return underWay && to.filter(target -> target.copy().equals(copy)).isPresent();
   }
 
   /** Waits a moment, twice as long each time. */
   Flight<P> refused(Duration now) {
     var pause = FIRST_PAUSE.multipliedBy(1L << Math.min(refusals, MOST_DOUBLINGS));
-    return new Flight<>(held, lane, to, now.plus(pause), refusals + 1);
+    return new Flight<>(held, lane, to, false, now.plus(pause), refusals + 1);
   }
 
   /** The moment at which something must be done about it. */

@@ -6,6 +6,7 @@ import io.understudy.state.Bytes;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -21,13 +22,16 @@ public final class ModuleRef<C, R> implements AutoCloseable {
   private final CallCodec<C, R> codec;
   private final ActorRef<Courier.Message> courier;
   private final Executor executor;
+  private final AtomicLong repeated;
   private volatile boolean closed;
 
   ModuleRef(
       ModuleId module,
       CallCodec<C, R> codec,
       ActorRef<Courier.Message> courier,
-      Executor executor) {
+      Executor executor,
+      AtomicLong repeated) {
+    this.repeated = repeated;
     this.module = module;
     this.codec = codec;
     this.courier = courier;
@@ -52,6 +56,11 @@ public final class ModuleRef<C, R> implements AutoCloseable {
     var reply = new CompletableFuture<Bytes>();
     courier.tell(new Courier.Ask(codec.encodeCommand(command), reply));
     return reply.thenApplyAsync(codec::decodeReply, executor);
+  }
+
+  /** How often a request was sent that had been sent before, because of fail-overs mostly. */
+  public long repeated() {
+    return repeated.get();
   }
 
   /** Gives up what has no answer yet, and follows the module no longer. */

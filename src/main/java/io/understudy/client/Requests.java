@@ -2,6 +2,7 @@ package io.understudy.client;
 
 import io.understudy.client.Flight.Lane;
 import io.understudy.client.RequestFailed.Outcome;
+import io.understudy.model.CopyId;
 import io.understudy.model.ModuleId;
 import io.understudy.module.CallAnswer;
 import io.understudy.module.ModuleCall;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.pcollections.AmortizedPQueue;
 import org.pcollections.ConsPStack;
 import org.pcollections.IntTreePMap;
@@ -28,22 +30,22 @@ import org.pcollections.TreePSet;
  * keeps its id however often it is sent, so that it takes effect once.
  *
  * @param <P> who asks
- * @param primaries that serve, as far as is known
+ * @param to whom requests go
  * @param waiting for a lane or a primary, the oldest first; never sent
  * @param free lanes
  * @param flights by lane
  * @param unsent lanes whose request is to be sent as soon as there is a primary
- * @param turn spreads requests over several primaries: what leaves together goes to one of them
+ * @param repeated how often a request was sent that had been sent before
  * @param wake no later than the moment at which {@link #woken} has something to do
  */
 record Requests<P>(
     Terms terms,
-    List<Target> primaries,
+    Spread to,
     PQueue<Held<P>> waiting,
     PStack<Lane> free,
     PMap<Integer, Flight<P>> flights,
     PSortedSet<Integer> unsent,
-    int turn,
+    long repeated,
     Duration wake) {
   static final Duration NEVER = Duration.ofSeconds(Long.MAX_VALUE);
 
@@ -72,7 +74,7 @@ record Requests<P>(
     }
     return new Requests<>(
         terms,
-        List.of(),
+        Spread.NONE,
         AmortizedPQueue.empty(),
         lanes,
         IntTreePMap.empty(),
@@ -87,7 +89,7 @@ record Requests<P>(
 
   /** Whether {@link #flushed} has something to send. */
   boolean hasToSend() {
-    return !primaries.isEmpty() && (!unsent.isEmpty() || (!waiting.isEmpty() && !free.isEmpty()));
+    return !to.isEmpty() && (!unsent.isEmpty() || (!waiting.isEmpty() && !free.isEmpty()));
   }
 
   /** Whether a request has been held for so long. */
@@ -108,27 +110,38 @@ record Requests<P>(
       return new Step<>(this, List.of(new Output.Fail<>(asker, Outcome.NOT_DONE, full())));
     }
     var held = new Held<>(asker, command, now.plus(limits.patience()));
+    var due = earlier(wake, held.until());
     return quiet(
-        new Requests<>(
-            terms,
-            primaries,
-            waiting.plus(held),
-            free,
-            flights,
-            unsent,
-            turn,
-            earlier(wake, held.until())));
+        new Requests<>(terms, to, waiting.plus(held), free, flights, unsent, repeated, due));
   }
 
   /** These serve now. What was sent to others, or refused, is sent to them at once. */
-  Step<P> served(List<Target> by) {
+  Step<P> served(List<Target> by, Duration now) {
+    var next = to.served(by);
+    return quiet(
+        with(next)
+            .sendAgain(
+                flight ->
+                    !flight.underWay()
+                        || flight.to().filter(by::contains).isEmpty()
+                        || next.isToMove(flight.to().get(), now)));
+  }
+
+  /** The host at this address is dead: others get at once what it has not answered. */
+  Step<P> died(String address, Duration now) {
+    var next = to.without(address, now);
+    return quiet(
+        with(next)
+            .sendAgain(
+                flight -> flight.to().filter(target -> next.isToMove(target, now)).isPresent()));
+  }
+
+  private Requests<P> sendAgain(Predicate<Flight<P>> these) {
     var again = unsent;
     for (var flight : flights.values()) {
-      if (flight.refusals() > 0 || flight.to().filter(by::contains).isEmpty()) {
-        again = again.plus(flight.lane().index());
-      }
+      again = these.test(flight) ? again.plus(flight.lane().index()) : again;
     }
-    return quiet(new Requests<>(terms, List.copyOf(by), waiting, free, flights, again, turn, wake));
+    return with(again);
   }
 
   /** There is no such module: nobody will answer what waits. */
@@ -143,12 +156,12 @@ record Requests<P>(
     return new Step<>(
         new Requests<>(
             terms,
-            List.of(),
+            Spread.NONE,
             AmortizedPQueue.empty(),
             lanes,
             IntTreePMap.empty(),
             TreePSet.empty(),
-            turn,
+            repeated,
             NEVER),
         outputs);
   }
@@ -177,9 +190,21 @@ record Requests<P>(
         outputs.add(fail(flight.held(), Outcome.NOT_DONE, reason));
         yield landed(flight);
       }
-      case CallAnswer.NotPrimary notYet -> later(flight.refused(now));
+      case CallAnswer.NotPrimary(var id, var copy, var reason) ->
+          with(to.without(copy, now)).refused(flight, copy, now);
       case CallAnswer.Overloaded busy -> later(flight.refused(now));
     };
+  }
+
+  /** Another primary gets it at once; if there is none, this one again a little later. */
+  private Requests<P> refused(Flight<P> flight, CopyId by, Duration now) {
+    if (!flight.isAt(by)) {
+      return this; // it has been sent elsewhere by now
+    }
+    var next = later(flight.refused(now));
+    return to.hasOther(flight.to().orElseThrow(), now)
+        ? next.with(unsent.plus(flight.lane().index()))
+        : next;
   }
 
   private Optional<Flight<P>> flight(RequestId id) {
@@ -192,12 +217,12 @@ record Requests<P>(
     var lane = flight.lane();
     return new Requests<>(
         terms,
-        primaries,
+        to,
         waiting,
         free.plus(lane.next()),
         flights.minus(lane.index()),
         unsent.minus(lane.index()),
-        turn,
+        repeated,
         wake);
   }
 
@@ -206,15 +231,8 @@ record Requests<P>(
   }
 
   private Requests<P> with(Flight<P> flight, PSortedSet<Integer> toSend, Duration due) {
-    return new Requests<>(
-        terms,
-        primaries,
-        waiting,
-        free,
-        flights.plus(flight.lane().index(), flight),
-        toSend,
-        turn,
-        due);
+    var all = flights.plus(flight.lane().index(), flight);
+    return new Requests<>(terms, to, waiting, free, all, toSend, repeated, due);
   }
 
   /** Gives up what is too late, and sends again what has waited long enough. */
@@ -230,11 +248,19 @@ record Requests<P>(
         outputs.add(fail(flight.held(), Outcome.UNKNOWN, late()));
         next = next.landed(flight);
       } else if (isPast(flight.again(), now)) {
-        var moved = flight.sent(flight.to().orElseThrow(), now.plus(terms.limits().resend()));
-        next = next.with(moved, next.unsent.plus(flight.lane().index()), next.wake);
+        next = next.overdue(flight, now);
       }
     }
     return new Step<>(next.wakingAt(next.due()), outputs);
+  }
+
+  /** Who has not answered for so long gets no other request for a while. */
+  private Requests<P> overdue(Flight<P> flight, Duration now) {
+    var target = flight.to().orElseThrow();
+    var silent = flight.underWay() && !unsent.contains(flight.lane().index());
+    var next = silent && to.hasOther(target, now) ? with(to.without(target.copy(), now)) : this;
+    var later = flight.sent(target, now.plus(terms.limits().resend()));
+    return next.with(later, unsent.plus(flight.lane().index()), wake);
   }
 
   private Duration due() {
@@ -262,38 +288,31 @@ record Requests<P>(
     while (!next.waiting.isEmpty() && !next.free.isEmpty()) {
       next = next.taken().dispatched(next.first(), sends, now);
     }
-    return new Step<>(next.turned(), sends(sends));
+    return new Step<>(next.with(next.to.turned()), sends(sends));
   }
 
   private Flight<P> first() {
-    return new Flight<>(waiting.peek(), free.get(0), Optional.empty(), NEVER, 0);
+    return Flight.begin(waiting.peek(), free.get(0));
   }
 
   private Requests<P> taken() {
     return new Requests<>(
-        terms, primaries, waiting.minus(), free.minus(0), flights, unsent, turn, wake);
+        terms, to, waiting.minus(), free.minus(0), flights, unsent, repeated, wake);
   }
 
   private Requests<P> dispatched(
       Flight<P> flight, Map<Target, List<ModuleCall.Request>> sends, Duration now) {
-    var to = target(flight);
+    var target = to.next(flight.to(), now);
     sends
-        .computeIfAbsent(to, it -> new ArrayList<>())
+        .computeIfAbsent(target, it -> new ArrayList<>())
         .add(new ModuleCall.Request(flight.lane().id(), flight.held().command()));
-    var sent = flight.sent(to, now.plus(terms.limits().resend()));
-    return with(sent, unsent, earlier(wake, sent.due()));
+    var sent = flight.sent(target, now.plus(terms.limits().resend()));
+    var next = with(sent, unsent, earlier(wake, sent.due()));
+    return flight.to().isPresent() ? next.counted() : next;
   }
 
-  private Requests<P> turned() {
-    return new Requests<>(terms, primaries, waiting, free, flights, unsent, turn + 1, wake);
-  }
-
-  /** Each in turn; not the one that has not answered, if there is another. */
-  private Target target(Flight<P> flight) {
-    var first = primaries.get(Math.floorMod(turn, primaries.size()));
-    return flight.to().filter(first::equals).isPresent()
-        ? primaries.get(Math.floorMod(turn + 1, primaries.size()))
-        : first;
+  private Requests<P> counted() {
+    return new Requests<>(terms, to, waiting, free, flights, unsent, repeated + 1, wake);
   }
 
   private static <P> List<Output<P>> sends(Map<Target, List<ModuleCall.Request>> sends) {
@@ -306,15 +325,19 @@ record Requests<P>(
   }
 
   private Requests<P> waitingFor(PQueue<Held<P>> left) {
-    return new Requests<>(terms, primaries, left, free, flights, unsent, turn, wake);
+    return new Requests<>(terms, to, left, free, flights, unsent, repeated, wake);
+  }
+
+  private Requests<P> with(Spread targets) {
+    return new Requests<>(terms, targets, waiting, free, flights, unsent, repeated, wake);
   }
 
   private Requests<P> with(PSortedSet<Integer> toSend) {
-    return new Requests<>(terms, primaries, waiting, free, flights, toSend, turn, wake);
+    return new Requests<>(terms, to, waiting, free, flights, toSend, repeated, wake);
   }
 
   private Requests<P> wakingAt(Duration due) {
-    return new Requests<>(terms, primaries, waiting, free, flights, unsent, turn, due);
+    return new Requests<>(terms, to, waiting, free, flights, unsent, repeated, due);
   }
 
   private static <P> Output<P> fail(Held<P> held, Outcome outcome, String reason) {
@@ -344,7 +367,7 @@ record Requests<P>(
   }
 
   private String late() {
-    var missing = primaries.isEmpty() ? "no primary serves" : "its primary has not answered";
+    var missing = to.isEmpty() ? "no primary serves" : "its primary has not answered";
     return "module %s: %s within %d ms; see its condition and reason in the table"
         .formatted(terms.module(), missing, terms.limits().patience().toMillis());
   }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
@@ -84,10 +85,13 @@ public final class UnderstudyClient {
   public <C, R> ModuleRef<C, R> module(
       ModuleId module, CallCodec<C, R> codec, RequestLimits limits) {
     var terms = new Requests.Terms(module, UUID.randomUUID().toString(), limits);
+    var repeated = new AtomicLong();
     var courier =
         system.systemActorOf(
-            Courier.create(manager, terms), "understudy-" + terms.client(), Props.empty());
-    return new ModuleRef<>(module, codec, courier, system.executionContext()::execute);
+            Courier.create(manager, terms, repeated),
+            "understudy-" + terms.client(),
+            Props.empty());
+    return new ModuleRef<>(module, codec, courier, system.executionContext()::execute, repeated);
   }
 
   private CompletionStage<Registration> register(ModuleSpec spec, Optional<RunningCopy> running) {

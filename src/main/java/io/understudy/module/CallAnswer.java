@@ -1,5 +1,6 @@
 package io.understudy.module;
 
+import io.understudy.model.CopyId;
 import io.understudy.state.Bytes;
 import io.understudy.state.RequestId;
 
@@ -13,8 +14,10 @@ public sealed interface CallAnswer {
   /**
    * This copy does not serve, at least not yet; it took no effect here, though it may have where it
    * was sent before. Repeat it, with its id, to a primary.
+   *
+   * @param copy of which it was asked; by now it may have been repeated to another
    */
-  record NotPrimary(RequestId request, String reason) implements CallAnswer {}
+  record NotPrimary(RequestId request, CopyId copy, String reason) implements CallAnswer {}
 
   /** The module cannot read the command, and never will. */
   record CallRefused(RequestId request, String reason) implements CallAnswer {}

@@ -98,7 +98,7 @@ final class StateCopy {
     var actor = order.launch().location() instanceof Location.ActorClass;
     this.worker = actor ? new ActorWorker(files) : processWorker();
     var alone = order.launch().alone();
-    this.waiting = new Waiting(actor, this::holdsLease);
+    this.waiting = new Waiting(order.copy(), actor, this::holdsLease);
     this.standing = Standing.of(order);
     this.replica =
         Replica.create(

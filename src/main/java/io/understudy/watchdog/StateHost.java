@@ -96,7 +96,8 @@ public final class StateHost {
         .tell(
             new CallAnswers(
                 call.requests().stream()
-                    .<CallAnswer>map(asked -> new CallAnswer.NotPrimary(asked.id(), reason))
+                    .<CallAnswer>map(
+                        asked -> new CallAnswer.NotPrimary(asked.id(), call.copy(), reason))
                     .toList()));
   }
 }

@@ -54,7 +54,7 @@ final class StateReader {
     var id = id();
     return switch (kind) {
       case 'd' -> new CallAnswer.Replied(id, Bytes.readFrom(in));
-      case 'n' -> new CallAnswer.NotPrimary(id, text());
+      case 'n' -> new CallAnswer.NotPrimary(id, copy(), text());
       case 'r' -> new CallAnswer.CallRefused(id, text());
       case 'o' -> new CallAnswer.Overloaded(id);
       default -> throw unknown(kind);

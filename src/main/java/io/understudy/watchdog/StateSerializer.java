@@ -29,7 +29,7 @@ public final class StateSerializer extends SerializerWithStringManifest
   private static final int IDENTIFIER = 981_090;
   private static final String PEER = "P1";
   private static final String CALL = "C1";
-  private static final String ANSWERS = "A1";
+  private static final String ANSWERS = "A2";
 
   private final ActorRefResolver refs;
 

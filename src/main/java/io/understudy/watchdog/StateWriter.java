@@ -56,8 +56,9 @@ final class StateWriter {
         begin('d', id);
         reply.writeTo(out);
       }
-      case CallAnswer.NotPrimary(var id, var reason) -> {
+      case CallAnswer.NotPrimary(var id, var copy, var reason) -> {
         begin('n', id);
+        copy(copy);
         text(reason);
       }
       case CallAnswer.CallRefused(var id, var reason) -> {

@@ -1,5 +1,6 @@
 package io.understudy.watchdog;
 
+import io.understudy.model.CopyId;
 import io.understudy.module.CallAnswer;
 import io.understudy.module.CallAnswers;
 import io.understudy.state.Batches;
@@ -17,6 +18,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * that moment (I5); what is answered together goes together as far as it is short enough.
  */
 final class Waiting {
+  private final CopyId copy;
   private final boolean javaModule;
   private final BooleanSupplier mayServe;
   private final Map<Long, Waiter> waiters = new HashMap<>();
@@ -28,7 +30,8 @@ final class Waiting {
     record Caller(ActorRef<Reply> replyTo) implements Waiter {}
   }
 
-  Waiting(boolean javaModule, BooleanSupplier mayServe) {
+  Waiting(CopyId copy, boolean javaModule, BooleanSupplier mayServe) {
+    this.copy = copy;
     this.javaModule = javaModule;
     this.mayServe = mayServe;
   }
@@ -61,7 +64,7 @@ final class Waiting {
     return switch (reply) {
       case Reply.Done(var at, var bytes, var duplicate) ->
           javaModule ? ModuleReply.answer(id, bytes) : new CallAnswer.Replied(id, bytes);
-      case Reply.NotPrimary(var reason) -> new CallAnswer.NotPrimary(id, reason);
+      case Reply.NotPrimary(var reason) -> new CallAnswer.NotPrimary(id, copy, reason);
       case Reply.Refused(var reason) -> new CallAnswer.CallRefused(id, reason);
       case Reply.Overloaded(var reason) -> new CallAnswer.Overloaded(id);
     };
@@ -85,7 +88,7 @@ final class Waiting {
   private static int size(CallAnswer answer) {
     return switch (answer) {
       case CallAnswer.Replied(var id, var reply) -> reply.length();
-      case CallAnswer.NotPrimary(var id, var reason) -> reason.length();
+      case CallAnswer.NotPrimary(var id, var by, var reason) -> reason.length();
       case CallAnswer.CallRefused(var id, var reason) -> reason.length();
       case CallAnswer.Overloaded busy -> 0;
     };

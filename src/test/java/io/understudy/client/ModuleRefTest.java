@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.junit.jupiter.api.AfterEach;
@@ -45,20 +47,26 @@ class ModuleRefTest {
   private final TestProbe<ManagerProtocol.Command> manager = kit.createTestProbe();
   private final TestProbe<ModuleCall> states = kit.createTestProbe();
 
+  private ActorRef<ModuleCall> here;
   private ModuleRef<String, Integer> module;
 
   @BeforeEach
   void start() {
-    kit.spawn(
-        Behaviors.<ModuleCall>receiveMessage(
-            call -> {
-              states.ref().tell(call);
-              return Behaviors.same();
-            }),
-        "states");
-    module =
-        UnderstudyClient.create(kit.system(), manager.ref(), PATIENCE)
-            .module(new ModuleId("A"), JacksonCodec.calls(String.class, Integer.class));
+    here = kit.spawn(passingTo(states.ref()), "states");
+    module = module(RequestLimits.DEFAULT);
+  }
+
+  private ModuleRef<String, Integer> module(RequestLimits limits) {
+    return UnderstudyClient.create(kit.system(), manager.ref(), PATIENCE)
+        .module(new ModuleId("A"), JacksonCodec.calls(String.class, Integer.class), limits);
+  }
+
+  private static Behavior<ModuleCall> passingTo(ActorRef<ModuleCall> probe) {
+    return Behaviors.receiveMessage(
+        call -> {
+          probe.tell(call);
+          return Behaviors.same();
+        });
   }
 
   @AfterEach
@@ -73,15 +81,19 @@ class ModuleRefTest {
 
   /** Answers the question who serves. */
   private void serves(long configuration, String copy) {
-    var id = CopyId.parse(copy);
+    serves(configuration, primary(copy, address()));
+  }
+
+  private static Primary primary(String copy, String address) {
+    return new Primary(CopyId.parse(copy), 1, new HostId("H-" + copy), address);
+  }
+
+  private void serves(long configuration, Primary... primaries) {
     asked()
         .replyTo()
         .tell(
             new Primaries(
-                new ModuleId("A"),
-                new Epoch(configuration),
-                configuration,
-                List.of(new Primary(id, 1, new HostId("H1"), address()))));
+                new ModuleId("A"), new Epoch(configuration), configuration, List.of(primaries)));
   }
 
   private WatchPrimaries asked() {
@@ -127,6 +139,35 @@ class ModuleRefTest {
     assertThat(again.requests()).contains(first);
     again.replyTo().tell(reply(first.id(), "8"));
     assertThat(reply.toCompletableFuture().join()).isEqualTo(8);
+  }
+
+  @Test
+  void whatADeadHostHasNotAnsweredIsRepeatedOnceAtTheOtherPrimary() {
+    asked(); // what the usual reference asks
+    module.close();
+    module = module(new RequestLimits(10, 2, PATIENCE, PATIENCE));
+    var other = ActorTestKit.create("understudy", kit.system().settings().config());
+    try {
+      TestProbe<ModuleCall> there = other.createTestProbe();
+      other.spawn(passingTo(there.ref()), "states");
+      var far = Cluster.get(other.system()).selfMember().address();
+      serves(
+          1,
+          primary("A1", address()),
+          primary("A2", far.getHost().get() + ":" + far.getPort().get()));
+      module.ask("add");
+      var first = sentTo("A1");
+      kit.stop(here);
+      var again = there.receiveMessage(PATIENCE);
+      assertThat(again.requests()).containsExactly(first);
+      again.replyTo().tell(reply(first.id(), "8"));
+      module.ask("more");
+      var next = there.receiveMessage(PATIENCE);
+      assertThat(next.requests()).as("nobody has said yet who serves").hasSize(1);
+      assertThat(module.repeated()).isEqualTo(1);
+    } finally {
+      other.shutdownTestKit();
+    }
   }
 
   @Test

@@ -60,7 +60,7 @@ class RequestsTest {
   }
 
   private void serve(Target... targets) {
-    then(it -> it.served(List.of(targets)));
+    then(it -> it.served(List.of(targets), now));
   }
 
   private void answer(CallAnswer... answers) {
@@ -72,7 +72,11 @@ class RequestsTest {
   }
 
   private static CallAnswer notPrimary(String client, long number) {
-    return new CallAnswer.NotPrimary(new RequestId(client, number), "a backup");
+    return notPrimary(A1, client, number);
+  }
+
+  private static CallAnswer notPrimary(Target by, String client, long number) {
+    return new CallAnswer.NotPrimary(new RequestId(client, number), by.copy(), "a backup");
   }
 
   private void at(Duration moment) {
@@ -205,6 +209,97 @@ class RequestsTest {
     serve(A2);
     at(Duration.ofSeconds(2));
     assertThat(said()).containsExactly("[c/0#1 x] to A2");
+  }
+
+  @Test
+  void whoDoesNotServeIsReplacedAtOnceAndAskedNoMore() {
+    serve(A1, A2);
+    asks("x");
+    said();
+    answer(notPrimary("c/0", 1));
+    assertThat(said()).containsExactly("[c/0#1 x] to A2");
+    answer(replied("c/0", 1, "1"));
+    asks("y", "z");
+    assertThat(said()).containsExactly("x gets 1", "[c/0#2 y] to A2", "[c/1#1 z] to A2");
+    assertThat(requests.repeated()).isEqualTo(1);
+  }
+
+  @Test
+  void whatTheOtherHasInHandIsNotRepeatedWhenTheTableFollows() {
+    serve(A1, A2);
+    asks("x");
+    answer(notPrimary("c/0", 1));
+    said();
+    serve(A2);
+    assertThat(said()).isEmpty();
+  }
+
+  @Test
+  void aRefusalOfWhomItWasSentToBeforeIsTooLate() {
+    serve(A1, A2);
+    asks("x");
+    at(Duration.ofSeconds(1));
+    said();
+    answer(notPrimary(A1, "c/0", 1));
+    assertThat(said()).as("A2 has it").isEmpty();
+    answer(replied("c/0", 1, "1"));
+    assertThat(said()).containsExactly("x gets 1");
+  }
+
+  @Test
+  void whenNobodyServesYetEachIsAskedAgainALittleLater() {
+    serve(A1, A2);
+    asks("x");
+    answer(notPrimary(A1, "c/0", 1));
+    said();
+    answer(notPrimary(A2, "c/0", 1));
+    assertThat(said()).isEmpty();
+    at(Duration.ofMillis(10));
+    assertThat(said()).containsExactly("[c/0#1 x] to A1");
+  }
+
+  @Test
+  void whatADeadHostHasNotAnsweredGoesToTheOtherOnceAndNothingGoesToItAgain() {
+    serve(A1, A2);
+    asks("x", "y");
+    said();
+    then(it -> it.died(A1.address(), now));
+    assertThat(said()).containsExactly("[c/0#1 x] to A2");
+    answer(replied("c/1", 1, "1"));
+    asks("z");
+    serve(A1, A2); // not yet on record
+    serve(A2);
+    assertThat(said()).containsExactly("y gets 1", "[c/1#2 z] to A2");
+    serve(new Target(A1.copy(), 2, A1.address()), A2);
+    answer(replied("c/0", 1, "2"));
+    asks("w");
+    assertThat(said()).containsExactly("x gets 2", "[c/0#2 w] to A1");
+    assertThat(requests.repeated()).isEqualTo(1);
+  }
+
+  @Test
+  void onlyPrimariesOfADeadHostAreOut() {
+    serve(A1);
+    asks("x");
+    then(it -> it.died(A1.address(), now));
+    said();
+    serve(A1, A2);
+    assertThat(said()).as("nobody else was there before").containsExactly("[c/0#1 x] to A2");
+  }
+
+  @Test
+  void whoSaysNothingIsOutForASecond() {
+    serve(A1, A2);
+    asks("x");
+    at(Duration.ofSeconds(1));
+    said();
+    asks("y");
+    assertThat(said()).containsExactly("[c/1#1 y] to A2");
+    answer(replied("c/0", 1, "1"), replied("c/1", 1, "2"));
+    now = Duration.ofSeconds(2);
+    said();
+    asks("z", "w");
+    assertThat(said()).containsExactlyInAnyOrder("[c/1#2 z] to A2", "[c/0#2 w] to A1");
   }
 
   @Test

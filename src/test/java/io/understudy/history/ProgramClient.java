@@ -9,7 +9,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
@@ -20,6 +22,7 @@ import java.util.regex.Pattern;
  */
 final class ProgramClient {
   private static final long PAUSE_NANOS = 10_000_000;
+  private static final int LOOK_AGAIN = 100;
   private static final Pattern COUNT = Pattern.compile("\"count\":\\s*(\\d+)");
 
   private final RealHosts hosts;
@@ -32,9 +35,10 @@ final class ProgramClient {
   private final List<String> wrong = new ArrayList<>();
   private List<String> primaries = List.of();
   private long counted;
-  private int mostRepeats;
+  private int repeatsSince;
   private long repeated;
   private long longest;
+  private final Map<String, Integer> reasons = new TreeMap<>();
   private volatile boolean ending;
 
   private ProgramClient(RealHosts hosts, String module, int port, String key) {
@@ -78,13 +82,13 @@ final class ProgramClient {
     }
     counted++;
     repeated += repeats > 0 ? 1 : 0;
-    mostRepeats = Math.max(mostRepeats, repeats);
+    repeatsSince += repeats;
     longest = Math.max(longest, nanos);
   }
 
-  /** Primaries in turn; when all of those that are known have been asked, where they are now. */
+  /** Primaries in turn, until they fail; when none is left, and now and then, where they are. */
   private Optional<Long> ask(long number, int repeats) {
-    if (primaries.isEmpty() || (repeats > 0 && repeats % primaries.size() == 0)) {
+    if (primaries.isEmpty() || (repeats == 0 && number % LOOK_AGAIN == 0)) {
       primaries = whereTheyAre();
       if (primaries.isEmpty()) {
         return Optional.empty();
@@ -102,14 +106,21 @@ final class ProgramClient {
     try {
       var answer = http.send(request, BodyHandlers.ofString());
       var count = COUNT.matcher(answer.body());
-      return answer.statusCode() == 200 && count.find()
-          ? Optional.of(Long.valueOf(count.group(1)))
-          : Optional.empty();
+      if (answer.statusCode() == 200 && count.find()) {
+        return Optional.of(Long.valueOf(count.group(1)));
+      }
+      refused(host, answer.statusCode() + " " + answer.body().strip());
     } catch (IOException e) {
-      return Optional.empty(); // it is dead, or not yet alive
+      refused(host, e.getClass().getSimpleName()); // it is dead, or not yet alive
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+    return Optional.empty();
+  }
+
+  private synchronized void refused(String host, String why) {
+    primaries = primaries.stream().filter(other -> !other.equals(host)).toList();
+    reasons.merge(why, 1, Integer::sum);
   }
 
   private List<String> whereTheyAre() {
@@ -127,11 +138,11 @@ final class ProgramClient {
     return counted;
   }
 
-  /** How often one request was repeated at most since this was asked last. */
-  synchronized int mostRepeats() {
-    var most = mostRepeats;
-    mostRepeats = 0;
-    return most;
+  /** How many repeats there were since this was asked last. */
+  synchronized int repeats() {
+    var repeats = repeatsSince;
+    repeatsSince = 0;
+    return repeats;
   }
 
   /** No more requests; what is wrong. Each answer was the number of its request, or it is said. */
@@ -144,6 +155,7 @@ final class ProgramClient {
   @Override
   public synchronized String toString() {
     return "%s %s: %d counted, %d of them repeated, the longest took %d ms"
-        .formatted(module, key, counted, repeated, TimeUnit.NANOSECONDS.toMillis(longest));
+            .formatted(module, key, counted, repeated, TimeUnit.NANOSECONDS.toMillis(longest))
+        + reasons;
   }
 }

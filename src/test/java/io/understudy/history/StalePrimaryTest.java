@@ -138,7 +138,11 @@ class StalePrimaryTest {
 
   private static Set<String> reasons(List<CallAnswer> answers) {
     return answers.stream()
-        .map(it -> it instanceof CallAnswer.NotPrimary(var id, var reason) ? reason : it.toString())
+        .map(
+            it ->
+                it instanceof CallAnswer.NotPrimary(var id, var copy, var reason)
+                    ? reason
+                    : it.toString())
         .collect(Collectors.toCollection(TreeSet::new));
   }
 

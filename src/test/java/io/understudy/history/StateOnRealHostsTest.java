@@ -104,6 +104,53 @@ class StateOnRealHostsTest {
         .isEqualTo(inPlace);
   }
 
+  @Test
+  @DisplayName(
+      "[24] one of a hot module's primaries is lost, its process or its node: its clients repeat"
+          + " no request more than once")
+  void repeats() throws Exception {
+    var spec =
+        RealHosts.spec(
+            "P",
+            Tally.class,
+            List.of("H4", "H3", "H2"),
+            ReplicationStyle.HOT,
+            2,
+            StateSpec.DEFAULT);
+    hosts.register(spec);
+    var one = Asking.start(hosts.client(), spec, 1);
+    var several = Asking.start(hosts.client(), spec, 4);
+    breaks(ref(spec), Tally.How.THROW).get(60, TimeUnit.SECONDS);
+    awaitWholeAndAnswers(spec, one, several);
+    Figures.say("repeats after a crash: %s, %s", one.repeatsSince(1), several.repeatsSince(4));
+    var lost = otherThanTheManager(spec);
+    hosts.host(lost).kill();
+    awaitWholeAndAnswers(spec, one, several);
+    Figures.say("and after a node's death: %s, %s", one.repeatsSince(1), several.repeatsSince(4));
+    hosts.host(lost).startAgain();
+    hosts.awaitUp(lost);
+    hosts.awaitRing();
+    for (var client : List.of(one, several)) {
+      assertThat(client.end()).isEmpty();
+    }
+  }
+
+  private static String otherThanTheManager(ModuleSpec spec) {
+    var manager = hosts.manager();
+    return RealHosts.rows(hosts.module(spec.module().value())).stream()
+        .filter(row -> row.running() && !row.host().equals(manager))
+        .map(RealHosts.Row::host)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void awaitWholeAndAnswers(ModuleSpec spec, Asking... clients) throws Exception {
+    hosts.awaitWhole(spec);
+    for (var client : clients) {
+      client.awaitMore(50);
+    }
+  }
+
   /** What fails in a round. */
   private enum Fault {
     COPY,

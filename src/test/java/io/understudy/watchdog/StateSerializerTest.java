@@ -100,7 +100,7 @@ class StateSerializerTest {
             new CallAnswers(
                 List.of(
                     new CallAnswer.Replied(ID, BYTES),
-                    new CallAnswer.NotPrimary(ID, "it is a backup"),
+                    new CallAnswer.NotPrimary(ID, WEB, "it is a backup"),
                     new CallAnswer.CallRefused(ID, "not understood"),
                     new CallAnswer.Overloaded(ID)))));
   }

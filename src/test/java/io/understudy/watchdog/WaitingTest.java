@@ -2,6 +2,7 @@ package io.understudy.watchdog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.model.CopyId;
 import io.understudy.model.Epoch;
 import io.understudy.module.CallAnswer;
 import io.understudy.module.CallAnswers;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** What is sent to those who wait, without a network. */
 class WaitingTest {
   private final TestInbox<CallAnswers> client = TestInbox.create();
-  private final Waiting waiting = new Waiting(false, () -> true);
+  private final Waiting waiting = new Waiting(CopyId.parse("A1"), false, () -> true);
 
   private List<CallAnswers> answered(int requests, int bytes) {
     for (var ticket = 0; ticket < requests; ticket++) {
