@@ -103,13 +103,14 @@ final class Endpoints {
     if (call.method().equals(method)) {
       return endpoint;
     }
-    throw notAllowed(call, method);
+    throw notAllowed(call, method.equals("GET") ? "GET, HEAD" : method);
   }
 
   private static ProblemException notAllowed(Call call, String allowed) {
     return Problem.methodNotAllowed(
         "%s is not possible on /understudy/%s; it takes %s"
-            .formatted(call.method(), String.join("/", call.path()), allowed));
+            .formatted(call.method(), String.join("/", call.path()), allowed),
+        allowed);
   }
 
   private Endpoint module(Call call) {
@@ -117,7 +118,7 @@ final class Endpoints {
       case "GET" -> Endpoint.get(this::showModule);
       case "PUT" -> Endpoint.get(this::register).writing().checking(Endpoints::registration);
       case "DELETE" -> Endpoint.get(this::deregister).writing();
-      default -> throw notAllowed(call, "GET, PUT and DELETE");
+      default -> throw notAllowed(call, "GET, HEAD, PUT, DELETE");
     };
   }
 

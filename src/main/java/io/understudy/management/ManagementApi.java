@@ -3,6 +3,7 @@ package io.understudy.management;
 import io.understudy.manager.ManagerProtocol;
 import io.understudy.model.HostId;
 import io.understudy.superwatchdog.SuperWatchDogs;
+import io.understudy.wire.RequestBody;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -132,11 +133,11 @@ final class ManagementApi {
         failure instanceof CompletionException wrapped && wrapped.getCause() != null
             ? wrapped.getCause()
             : failure;
+    if (cause instanceof RequestBody.Unreadable body) {
+      return Problem.unreadable(body).answer();
+    }
     if (cause instanceof ProblemException expected) {
-      var answer = expected.problem().answer();
-      return answer.status() == 401
-          ? answer.with("WWW-Authenticate", "Bearer realm=\"understudy\"")
-          : answer;
+      return expected.answer();
     }
     LOG.error("A management call failed, and should not have: {}", cause.toString(), cause);
     return new Problem("Internal error", 500, "the node's log says more: " + cause, List.of())

@@ -1,9 +1,10 @@
 package io.understudy.management;
 
+import io.understudy.wire.RequestBody;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.ExtendedActorSystem;
@@ -18,7 +19,6 @@ import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.Route;
-import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.apache.pekko.management.javadsl.ManagementRouteProvider;
 import org.apache.pekko.management.javadsl.ManagementRouteProviderSettings;
 
@@ -30,7 +30,7 @@ import org.apache.pekko.management.javadsl.ManagementRouteProviderSettings;
  */
 public final class ManagementRoutes implements ManagementRouteProvider {
   static final int LARGEST_BODY = 1 << 20;
-  private static final long BODY_TIMEOUT_MILLIS = 10_000;
+  private static final RequestBody BODY = new RequestBody(LARGEST_BODY, Duration.ofSeconds(10));
 
   private final ExtendedActorSystem system;
 
@@ -53,26 +53,8 @@ public final class ManagementRoutes implements ManagementRouteProvider {
   }
 
   private CompletionStage<String> body(HttpRequest request) {
-    return request
-        .entity()
-        .withSizeLimit(LARGEST_BODY)
-        .toStrict(BODY_TIMEOUT_MILLIS, system)
-        .handle(
-            (entity, failure) ->
-                failure == null
-                    ? CompletableFuture.completedFuture(
-                        entity.getData().decodeString(StandardCharsets.UTF_8))
-                    : CompletableFuture.<String>failedFuture(unreadable(failure)))
-        .thenCompose(body -> body);
-  }
-
-  private static ProblemException unreadable(Throwable failure) {
-    var cause = failure.getCause() == null ? failure : failure.getCause();
-    return cause instanceof EntityStreamSizeException
-        ? Problem.tooLarge(
-            "a body may have 1 MiB (%d bytes); a module file needs far less"
-                .formatted(LARGEST_BODY))
-        : Problem.badRequest("the body did not arrive: " + cause.getMessage());
+    return BODY.read(request, Adapter.toTyped(system))
+        .thenApply(bytes -> bytes.decodeString(StandardCharsets.UTF_8));
   }
 
   private static Call call(HttpRequest request, String body) {

@@ -1,6 +1,8 @@
 package io.understudy.management;
 
+import io.understudy.wire.RequestBody;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An error as RFC 9457 writes it.
@@ -18,7 +20,7 @@ record Problem(String title, int status, String detail, List<String> members) {
   }
 
   private ProblemException raised() {
-    return new ProblemException(this);
+    return new ProblemException(this, Map.of());
   }
 
   static ProblemException of(int status, String title, String detail) {
@@ -30,19 +32,28 @@ record Problem(String title, int status, String detail, List<String> members) {
   }
 
   static ProblemException unauthorized(String detail) {
-    return of(401, "The operator token is missing or wrong", detail);
+    return new ProblemException(
+        new Problem("The operator token is missing or wrong", 401, detail, List.of()),
+        Map.of("WWW-Authenticate", "Bearer realm=\"understudy\""));
   }
 
   static ProblemException notFound(String detail) {
     return of(404, "Not found", detail);
   }
 
-  static ProblemException methodNotAllowed(String detail) {
-    return of(405, "The method is not allowed here", detail);
+  /**
+   * The method is none of these.
+   *
+   * @param allowed as the header Allow names them
+   */
+  static ProblemException methodNotAllowed(String detail, String allowed) {
+    return new ProblemException(
+        new Problem("The method is not allowed here", 405, detail, List.of()),
+        Map.of("Allow", allowed));
   }
 
-  static ProblemException tooLarge(String detail) {
-    return of(413, "The body is too large", detail);
+  static ProblemException unreadable(RequestBody.Unreadable body) {
+    return of(body.status(), "The body cannot be read", body.reason());
   }
 
   static ProblemException refused(String detail) {

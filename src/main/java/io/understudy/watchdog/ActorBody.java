@@ -18,6 +18,7 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 
 /** A copy that is an actor in this JVM, on a thread of its own. */
@@ -32,6 +33,9 @@ final class ActorBody<T> implements Body {
   private final Inside<T> inside;
   private final CopyThread thread = new CopyThread();
   private @Nullable ActorRef<T> actor;
+
+  /** Set on the copy's thread before it ends. */
+  private volatile @Nullable String cannotStart;
 
   /**
    * What runs on the copy's thread.
@@ -104,9 +108,7 @@ final class ActorBody<T> implements Body {
   @Override
   public void start() {
     var pid = host.identity().pid();
-    var behavior =
-        thread.running(
-            inside.messages(), () -> inside.module().apply(voice), () -> voice.spawned(pid));
+    var behavior = thread.running(inside.messages(), this::module, () -> voice.spawned(pid));
     var started =
         context.spawn(
             behavior,
@@ -115,6 +117,21 @@ final class ActorBody<T> implements Body {
     context.watch(started);
     actor = started;
     inside.started().accept(started);
+  }
+
+  /** Stops at once when it cannot be made; thrown, that would fill the log with a stack trace. */
+  private Behavior<T> module() {
+    try {
+      return inside.module().apply(voice);
+    } catch (CannotStart e) {
+      cannotStart = e.reason();
+      return Behaviors.stopped();
+    }
+  }
+
+  @Override
+  public Optional<String> cannotStart() {
+    return Optional.ofNullable(cannotStart);
   }
 
   @Override

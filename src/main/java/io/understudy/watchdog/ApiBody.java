@@ -3,18 +3,22 @@ package io.understudy.watchdog;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.understudy.wire.RequestBody;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.stream.SystemMaterializer;
+import org.apache.pekko.util.ByteString;
 
 /** The bodies of the module API's requests and answers. */
 final class ApiBody {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long PATIENCE_MILLIS = 5000;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int SHOWN = 60;
 
   private ApiBody() {}
 
@@ -29,31 +33,46 @@ final class ApiBody {
   }
 
   static CompletionStage<byte[]> bytes(HttpRequest request, int maxBytes, ActorSystem<?> system) {
-    var materializer = SystemMaterializer.get(system).materializer();
-    return request
-        .entity()
-        .toStrict(PATIENCE_MILLIS, maxBytes, materializer)
-        .handle(
-            (entity, failure) -> {
-              if (failure != null) {
-                throw new Problem(
-                    413,
-                    "the body is too large or too slow: send at most %d bytes within %d ms"
-                        .formatted(maxBytes, PATIENCE_MILLIS));
-              }
-              return entity.getData().toArrayUnsafe();
-            });
+    return new RequestBody(maxBytes, PATIENCE).read(request, system).thenApply(ByteString::toArray);
   }
 
-  static Number number(JsonNode body, String field) {
+  /** A whole number from 0 to the largest possible one. */
+  static long number(JsonNode body, String field, long most) {
     var value = body.path(field);
-    if (!value.isIntegralNumber() || value.longValue() < 0) {
+    if (!value.isIntegralNumber()
+        || !value.canConvertToLong()
+        || value.longValue() < 0
+        || value.longValue() > most) {
       throw new Problem(
           400,
-          "\"%s\" is %s: send a number of 0 or more"
-              .formatted(field, value.isMissingNode() ? "missing" : value));
+          "\"%s\" is %s: send a whole number from 0 to %d"
+              .formatted(field, value.isMissingNode() ? "missing" : shown(value), most));
     }
-    return value.numberValue();
+    return value.longValue();
+  }
+
+  /** Refuses fields that are none of these: what is said by a wrong name would not be heard. */
+  static JsonNode allowing(JsonNode body, String... known) {
+    body.fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!List.of(known).contains(name)) {
+                throw new Problem(
+                    400,
+                    "\"%s\" means nothing here: send %s"
+                        .formatted(
+                            name.length() > SHOWN ? name.substring(0, SHOWN) + "..." : name,
+                            known.length == 0
+                                ? "no fields"
+                                : "\"%s\" alone".formatted(String.join("\", \"", known))));
+              }
+            });
+    return body;
+  }
+
+  private static String shown(JsonNode value) {
+    var text = value.toString();
+    return text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
   }
 
   static HttpResponse created(CopyTokens.Adopted adopted) {

@@ -1,6 +1,7 @@
 package io.understudy.watchdog;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What a run is made of. No call waits; what comes of it is told as {@link CopyNews}: Spawned or
@@ -23,4 +24,9 @@ interface Body {
 
   /** Ends it whatever it does; safe to repeat, and before the start has come to anything. */
   void kill();
+
+  /** Why it could not be started at all, of a body that found out while it started. */
+  default Optional<String> cannotStart() {
+    return Optional.empty();
+  }
 }

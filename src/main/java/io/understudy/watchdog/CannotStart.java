@@ -5,7 +5,7 @@ final class CannotStart extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   CannotStart(String reason) {
-    super(reason);
+    super(reason, null, false, false); // the reason is all there is to know
   }
 
   String reason() {

@@ -2,6 +2,7 @@ package io.understudy.watchdog;
 
 import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
+import io.understudy.model.Epoch;
 import io.understudy.model.FailureKind;
 import io.understudy.model.Location;
 import io.understudy.state.Output;
@@ -38,6 +39,9 @@ final class CopyRun {
 
   /** An actor did not even stop when it was interrupted. */
   record CutOff() implements Command {}
+
+  /** The copy acts on the status of that epoch; answered with the last one that it was given. */
+  record Confirm(Epoch epoch, ActorRef<Epoch> replyTo) implements Command {}
 
   private record Tick(Duration due) implements Command {}
 
@@ -147,6 +151,10 @@ final class CopyRun {
         yield step(life, streams.plus(stream), new CopyNews.Listens());
       }
       case Unlisten(var stream) -> supervising(life, streams.minus(stream));
+      case Confirm(var epoch, var replyTo) -> {
+        replyTo.tell(life.wanted().epoch());
+        yield step(life, streams, new CopyNews.Confirmed(epoch));
+      }
       case CutOff() -> {
         host.cutOffCopies().incrementAndGet();
         var reason = "the actor did not stop and was cut off; its thread remains";
@@ -203,7 +211,12 @@ final class CopyRun {
         : actorEnded(end);
   }
 
-  private static CopyNews actorEnded(Terminated end) {
+  private CopyNews actorEnded(Terminated end) {
+    if (body.cannotStart().isPresent()) {
+      var reason = body.cannotStart().get();
+      context.getLog().warn("copy {} cannot be started: {}", order.copy(), reason);
+      return new CopyNews.Gone(FailureKind.CANNOT_START, reason);
+    }
     if (!(end instanceof ChildFailed failed)) {
       return new CopyNews.Gone(FailureKind.CRASHED, "the actor stopped by itself");
     }
@@ -211,11 +224,9 @@ final class CopyRun {
     while (wraps(cause) && cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return cause instanceof CannotStart cannot
-        ? new CopyNews.Gone(FailureKind.CANNOT_START, cannot.reason())
-        : new CopyNews.Gone(
-            FailureKind.CRASHED,
-            "the actor threw %s: %s".formatted(cause.getClass().getName(), cause.getMessage()));
+    return new CopyNews.Gone(
+        FailureKind.CRASHED,
+        "the actor threw %s: %s".formatted(cause.getClass().getName(), cause.getMessage()));
   }
 
   /** Whether the exception is about another, which the module's own code threw. */

@@ -70,7 +70,9 @@ final class CopyThread {
     @Override
     public Behavior<T> aroundStart(TypedActorContext<T> context, PreStartTarget<T> target) {
       var behavior = inside(() -> target.start(context));
-      started.run();
+      if (Behavior.isAlive(behavior)) {
+        started.run();
+      }
       return behavior;
     }
 

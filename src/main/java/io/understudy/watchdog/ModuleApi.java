@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
@@ -99,8 +100,8 @@ final class ModuleApi {
         .thenApply(
             body -> {
               var serving =
-                  body.has("serving")
-                      ? OptionalInt.of(ApiBody.number(body, "serving").intValue())
+                  ApiBody.allowing(body, "serving").has("serving")
+                      ? OptionalInt.of((int) ApiBody.number(body, "serving", Integer.MAX_VALUE))
                       : OptionalInt.empty();
               return tell(run, new CopyNews.Beat(serving));
             });
@@ -109,16 +110,36 @@ final class ModuleApi {
   private CompletionStage<HttpResponse> ready(HttpRequest request) {
     var run = caller(request);
     return ApiBody.json(request, MAX_BODY, system)
+        .thenApply(ApiBody::allowing)
         .thenApply(body -> tell(run, new CopyNews.SaidReady()));
   }
 
   private CompletionStage<HttpResponse> confirm(HttpRequest request) {
     var run = caller(request);
     return ApiBody.json(request, MAX_BODY, system)
-        .thenApply(
-            body -> {
-              var epoch = ApiBody.number(body, "epoch").longValue();
-              return tell(run, new CopyNews.Confirmed(new Epoch(epoch)));
+        .thenApply(body -> ApiBody.allowing(body, "epoch"))
+        .thenApply(body -> new Epoch(ApiBody.number(body, "epoch", Long.MAX_VALUE)))
+        .thenCompose(epoch -> confirm(run, epoch));
+  }
+
+  private CompletionStage<HttpResponse> confirm(ActorRef<CopyRun.Command> run, Epoch epoch) {
+    return AskPattern.<CopyRun.Command, Epoch>ask(
+            run,
+            replyTo -> new CopyRun.Confirm(epoch, replyTo),
+            settings.answerTimeout(),
+            system.scheduler())
+        .handle(
+            (given, late) -> {
+              if (late != null) {
+                throw new Problem(503, "it is not known whether this copy still runs; ask again");
+              }
+              if (epoch.compareTo(given) > 0) {
+                throw new Problem(
+                    422,
+                    "epoch %s was never given to this copy, the last one was %s: %s"
+                        .formatted(epoch, given, "send the epoch of a line of GET /status"));
+              }
+              return HttpResponse.create().withStatus(204);
             });
   }
 
@@ -217,7 +238,9 @@ final class ModuleApi {
   }
 
   private static CompletionStage<HttpResponse> notAllowed(HttpRequest request, String methods) {
-    return refuse(405, "%s is for %s".formatted(request.getUri().path(), methods));
+    var detail = "%s is for %s".formatted(request.getUri().path(), methods);
+    return CompletableFuture.failedFuture(
+        Problem.notAllowed(detail, methods.replace(" or ", ", ")));
   }
 
   private static CompletionStage<HttpResponse> refuse(int status, String detail) {

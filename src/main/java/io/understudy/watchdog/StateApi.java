@@ -238,8 +238,8 @@ final class StateApi {
             () ->
                 new Problem(
                     400,
-                    "%s is %s: add ?%s= and %s"
-                        .formatted(name, given.orElse("missing"), name, meaning)));
+                    "%s is %s: add ?%s= and %s, a whole number from 0 to %d"
+                        .formatted(name, given.orElse("missing"), name, meaning, Long.MAX_VALUE)));
   }
 
   private static Optional<Long> number(String text) {
@@ -260,7 +260,13 @@ final class StateApi {
       throw new Problem(
           400,
           "Understudy-Client is %s: name the client with 1 to %d characters"
-              .formatted(client.isEmpty() ? "missing" : "no name", MAX_CLIENT));
+              .formatted(
+                  client.isEmpty()
+                      ? "missing"
+                      : client.get().isEmpty()
+                          ? "empty"
+                          : "%d characters long".formatted(client.get().length()),
+                  MAX_CLIENT));
     }
     return Optional.of(
         new RequestId(
@@ -272,8 +278,8 @@ final class StateApi {
                     () ->
                         new Problem(
                             400,
-                            "Understudy-Request is %s: send a number of 1 or more that rises"
-                                .formatted(number.orElse("missing"))))));
+                            "Understudy-Request is %s: send a number that rises, from 1 to %d"
+                                .formatted(number.orElse("missing"), Long.MAX_VALUE)))));
   }
 
   private static Optional<String> header(HttpRequest request, String name) {

@@ -101,7 +101,11 @@ class RefusalsTest {
     refused(
         rig.write("PUT", rig.elsewhere, "/understudy/modules/Z", A + "#".repeat(1 << 20)),
         413,
-        "a body may have 1 MiB");
+        "the body has 1048673 bytes or more: send at most 1048576 bytes");
+    refused(
+        rig.write("PUT", rig.elsewhere, "/understudy/modules/Z", "#".repeat(20_000_000)),
+        413,
+        "the body has 20000000 bytes or more: send at most 1048576 bytes");
     refused(
         rig.get(rig.elsewhere, "/understudy/events?after=soon"), 400, "after=soon is not possible");
     refused(
@@ -114,6 +118,11 @@ class RefusalsTest {
         rig.write("DELETE", rig.elsewhere, "/understudy/modules/Y", ""),
         404,
         "module Y is not registered");
-    refused(rig.write("POST", rig.elsewhere, "/understudy/table", ""), 405, "it takes GET");
+    var post = rig.write("POST", rig.elsewhere, "/understudy/table", "");
+    refused(post, 405, "it takes GET, HEAD");
+    assertThat(post.response().headers().firstValue("Allow")).hasValue("GET, HEAD");
+    var patch = rig.write("PATCH", rig.elsewhere, "/understudy/modules/A", "");
+    refused(patch, 405, "it takes GET, HEAD, PUT, DELETE");
+    assertThat(patch.response().headers().firstValue("Allow")).hasValue("GET, HEAD, PUT, DELETE");
   }
 }

@@ -21,6 +21,8 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.AfterEach;
@@ -256,5 +258,29 @@ class ActorCopyTest {
     assertThat(rig.seen(2, Seen.Failed.class).reason()).contains("is not a module");
     rig.order(primary(3, actor(Closed.class)));
     assertThat(rig.seen(3, Seen.Failed.class).reason()).contains("public constructor");
+  }
+
+  @Test
+  @DisplayName("[40] that a class is missing is one line of the log, without a stack trace")
+  void cannotStartIsSaidOnce() {
+    var said =
+        "copy A1 cannot be started: class no.such.Class is not on the class path of H1: add its jar"
+            + " there, or correct the location";
+    var traces = new AtomicInteger();
+    LoggingTestKit.warn(said)
+        .expect(
+            rig.kit.system(),
+            () ->
+                LoggingTestKit.empty()
+                    .withCustom(
+                        event -> event.getThrowable().isPresent() && traces.incrementAndGet() > 0)
+                    .withOccurrences(0)
+                    .expect(
+                        rig.kit.system(),
+                        () -> {
+                          rig.order(primary(1, launch(new Location.ActorClass("no.such.Class"))));
+                          return rig.seen(1, Seen.Failed.class);
+                        }));
+    assertThat(traces).hasValue(0);
   }
 }

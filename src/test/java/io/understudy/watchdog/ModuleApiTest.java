@@ -199,7 +199,59 @@ class ModuleApiTest {
     assertThat(send(to("/ready").GET()).statusCode()).isEqualTo(405);
     assertThat(post("/status", "{\"epoch\": \"five\"}").statusCode()).isEqualTo(400);
     assertThat(post("/status", "epoch 5").body()).contains("the body is not JSON");
-    assertThat(post("/heartbeat", "x".repeat(100_000)).statusCode()).isEqualTo(413);
+    assertThat(Speaker.refused(413, post("/heartbeat", "x".repeat(100_000))))
+        .isEqualTo("the body has 100000 bytes or more: send at most 65536 bytes");
+    var notAllowed = send(to("/status").DELETE());
+    assertThat(Speaker.refused(405, notAllowed)).isEqualTo("/v1/status is for GET or POST");
+    assertThat(notAllowed.headers().firstValue("Allow")).hasValue("GET, POST");
+  }
+
+  @Test
+  @DisplayName("[32] numbers that are too large, and names that mean nothing, are refused")
+  void numbers() throws Exception {
+    run(launch(talker()));
+    assertThat(Speaker.refused(400, post("/heartbeat", "{\"serving\": 5000000000}")))
+        .isEqualTo("\"serving\" is 5000000000: send a whole number from 0 to 2147483647");
+    assertThat(Speaker.refused(400, post("/heartbeat", "{\"serving\": -1}")))
+        .isEqualTo("\"serving\" is -1: send a whole number from 0 to 2147483647");
+    assertThat(Speaker.refused(400, post("/heartbeat", "{\"servng\": 1}")))
+        .isEqualTo("\"servng\" means nothing here: send \"serving\" alone");
+    assertThat(Speaker.refused(400, post("/ready", "{\"ready\": false}")))
+        .isEqualTo("\"ready\" means nothing here: send no fields");
+    assertThat(Speaker.refused(400, post("/status", "{\"epoch\": 99999999999999999999999}")))
+        .isEqualTo(
+            "\"epoch\" is 99999999999999999999999: send a whole number from 0 to"
+                + " 9223372036854775807");
+    assertThat(Speaker.refused(422, post("/status", "{\"epoch\": 999}")))
+        .isEqualTo(
+            "epoch 999 was never given to this copy, the last one was 1: send the epoch of a line"
+                + " of GET /status");
+    assertThat(post("/status", "{\"epoch\": 1}").statusCode()).isEqualTo(204);
+    assertThat(post("/status", "{\"epoch\": 0}").statusCode()).isEqualTo(204);
+  }
+
+  @Test
+  @DisplayName("[32] what is no HTTP is answered with what is wrong, and a slow body with 408")
+  void unreadable() throws Exception {
+    run(launch(talker()));
+    var api = URI.create(copy.get("UNDERSTUDY_API"));
+    var wire = new Wire(api.getPort());
+    var head = "POST /v1/ready HTTP/1.1\r\nHost: a\r\nX-Understudy-Token: %s\r\n";
+    var post = head.formatted(copy.get("UNDERSTUDY_TOKEN"));
+
+    assertThat(wire.refused(400, post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n"))
+        .startsWith("the body broke off after 0 bytes: ")
+        .endsWith("; send it whole, and chunks as HTTP has them");
+    assertThat(wire.refused(400, post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n"))
+        .contains("Content-Length", "; send one Content-Length");
+    assertThat(wire.refused(400, post + "Content-Length: -1\r\n\r\n"))
+        .contains("Content-Length", "; send one Content-Length");
+    assertThat(wire.refused(400, "GET /v1/updates?after=%zz HTTP/1.1\r\nHost: a\r\n\r\n"))
+        .startsWith("the request cannot be read: Illegal request-target")
+        .endsWith("; write special characters of an address percent-encoded, as in %25 for %");
+    assertThat(wire.refused(408, post + "Content-Length: 9\r\n\r\nabc"))
+        .isEqualTo(
+            "the body did not end within 5000 ms, 3 bytes of it came: send all of it at once");
   }
 
   @Test

@@ -265,16 +265,24 @@ class StateApiTest {
         .startsWith("Understudy-Request is none");
     assertThat(refused(400, one.propose("me", "0", "a"))).startsWith("Understudy-Request is 0");
     assertThat(refused(400, one.propose("m".repeat(201), "1", "a")))
-        .contains("1 to 200 characters");
+        .isEqualTo(
+            "Understudy-Client is 201 characters long: name the client with 1 to 200 characters");
     var unnamed =
         one.to("/updates").header("Understudy-Request", "1").POST(BodyPublishers.ofString("a"));
     assertThat(refused(400, one.send(unnamed))).startsWith("Understudy-Client is missing");
     var large = BodyPublishers.ofByteArray(new byte[StateApi.MAX_UPDATE + 1]);
-    assertThat(refused(413, one.propose("me", "1", large))).contains("at most 1000000 bytes");
+    assertThat(refused(413, one.propose("me", "1", large)))
+        .isEqualTo("the body has 1000001 bytes or more: send at most 1000000 bytes");
+    assertThat(refused(400, one.propose("me", "9223372036854775808", "a")))
+        .isEqualTo(
+            "Understudy-Request is 9223372036854775808: send a number that rises, from 1 to"
+                + " 9223372036854775807");
     var largest = BodyPublishers.ofByteArray(new byte[StateApi.MAX_UPDATE]);
     assertThat(one.propose("me", "1", largest).statusCode()).isEqualTo(200);
     for (var path : List.of("/checkpoint", "/updates", "/barrier")) {
-      assertThat(refused(405, one.send(one.to(path).DELETE()))).contains("is for GET");
+      var notAllowed = one.send(one.to(path).DELETE());
+      assertThat(refused(405, notAllowed)).contains("is for GET");
+      assertThat(notAllowed.headers().firstValue("Allow").orElse("")).startsWith("GET");
       var stranger = one.to(path).setHeader("Authorization", "Bearer wrong").GET();
       assertThat(refused(401, one.send(stranger))).contains("this token is no running copy's");
     }
