@@ -22,6 +22,9 @@ public sealed interface CallAnswer {
   /** The module cannot read the command, and never will. */
   record CallRefused(RequestId request, String reason) implements CallAnswer {}
 
-  /** Too many requests wait here; it took no effect. Repeat it, with its id, a little later. */
+  /**
+   * Too many requests wait here; it took no effect this time, though it may have where it was sent
+   * before. Repeat it, with its id, a little later.
+   */
   record Overloaded(RequestId request) implements CallAnswer {}
 }

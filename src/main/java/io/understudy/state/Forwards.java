@@ -18,14 +18,16 @@ import org.pcollections.HashTreePMap;
  * <p>A request with a name is sent again: it takes effect once. One without is sent once.
  *
  * @param waiting by ticket
+ * @param bytes of their commands
  * @param answered what the sequencer says, until this copy has applied what it speaks of
  */
-record Forwards(HashPMap<Long, Waiting> waiting, HashPMap<Long, Reply.Done> answered) {
-  static final Forwards NONE = new Forwards(HashTreePMap.empty(), HashTreePMap.empty());
+record Forwards(HashPMap<Long, Waiting> waiting, long bytes, HashPMap<Long, Reply.Done> answered) {
+  static final Forwards NONE = new Forwards(HashTreePMap.empty(), 0, HashTreePMap.empty());
 
   private static final Duration RESEND = Duration.ofMillis(500);
   private static final Duration GIVEN_UP = Duration.ofSeconds(10);
   private static final int MOST = 50_000;
+  private static final long MOST_BYTES = 64L << 20;
 
   /**
    * One ticket's.
@@ -41,28 +43,43 @@ record Forwards(HashPMap<Long, Waiting> waiting, HashPMap<Long, Reply.Done> answ
     private boolean due(Duration now) {
       return sent.isEmpty() || (repeatable() && now.minus(sent.get()).compareTo(RESEND) > 0);
     }
+
+    private long bytes() {
+      return request.map(one -> one.command().length()).orElse(0);
+    }
   }
 
   Forwards ask(Turn turn, List<Request> requests, Optional<CopyId> to) {
-    if (waiting.size() + requests.size() > MOST) {
-      turn.refuse(requests, new Reply.Overloaded(MOST + " requests are in hand"));
+    if (waiting.size() + requests.size() > MOST || bytes > MOST_BYTES) {
+      turn.refuse(requests, overloaded());
       return this;
     }
     var sent = to.map(sequencer -> turn.now);
-    var more = waiting;
+    var more = this;
     for (var request : requests) {
       var one = new Waiting(Optional.of(request), turn.now, sent);
       more = more.plus(request.origin().ticket(), one);
     }
     to.ifPresent(sequencer -> forward(turn, sequencer, requests));
-    return new Forwards(more, answered);
+    return more;
   }
 
   Forwards barrier(Turn turn, long ticket, Optional<CopyId> to) {
+    if (waiting.size() >= MOST) {
+      turn.answer(ticket, overloaded());
+      return this;
+    }
     to.ifPresent(sequencer -> forward(turn, sequencer, ticket));
-    var sent = to.map(sequencer -> turn.now);
-    return new Forwards(
-        waiting.plus(ticket, new Waiting(Optional.empty(), turn.now, sent)), answered);
+    return plus(ticket, new Waiting(Optional.empty(), turn.now, to.map(sequencer -> turn.now)));
+  }
+
+  private Reply overloaded() {
+    return new Reply.Overloaded(
+        "%d requests are in hand, %d MiB of them".formatted(waiting.size(), bytes >> 20));
+  }
+
+  private Forwards plus(long ticket, Waiting one) {
+    return new Forwards(waiting.plus(ticket, one), bytes + one.bytes(), answered);
   }
 
   /** The sequencer's word; it counts when this copy is as far as the sequencer was. */
@@ -72,7 +89,7 @@ record Forwards(HashPMap<Long, Waiting> waiting, HashPMap<Long, Reply.Done> answ
       return this; // an earlier run may have had the same ticket
     }
     if (message.reply() instanceof Reply.Done done) {
-      return new Forwards(waiting, answered.plus(ticket, done)).applied(turn);
+      return new Forwards(waiting, bytes, answered.plus(ticket, done)).applied(turn);
     }
     turn.answer(ticket, message.reply());
     return minus(ticket);
@@ -117,7 +134,7 @@ record Forwards(HashPMap<Long, Waiting> waiting, HashPMap<Long, Reply.Done> answ
     if (!requests.isEmpty()) {
       forward(turn, to, requests);
     }
-    return new Forwards(left, answered);
+    return new Forwards(left, bytes, answered);
   }
 
   /** Those that nobody answered. */
@@ -134,7 +151,7 @@ record Forwards(HashPMap<Long, Waiting> waiting, HashPMap<Long, Reply.Done> answ
 
   /** For another sequencer: what may be repeated is sent again, of the rest nobody knows. */
   Forwards renewed(Turn turn) {
-    HashPMap<Long, Waiting> left = HashTreePMap.empty();
+    var left = NONE;
     for (var entry : waiting.entrySet()) {
       var one = entry.getValue();
       if (one.repeatable() || one.sent().isEmpty()) {
@@ -143,7 +160,7 @@ record Forwards(HashPMap<Long, Waiting> waiting, HashPMap<Long, Reply.Done> answ
         turn.answer(entry.getKey(), new Reply.NotPrimary("the sequencer was lost"));
       }
     }
-    return new Forwards(left, HashTreePMap.empty());
+    return left;
   }
 
   List<Request> requests() {
@@ -158,7 +175,9 @@ record Forwards(HashPMap<Long, Waiting> waiting, HashPMap<Long, Reply.Done> answ
   }
 
   private Forwards minus(Long ticket) {
-    return new Forwards(waiting.minus(ticket), answered.minus(ticket));
+    var gone = waiting.get(ticket);
+    return new Forwards(
+        waiting.minus(ticket), bytes - (gone == null ? 0 : gone.bytes()), answered.minus(ticket));
   }
 
   private static void forward(Turn turn, CopyId to, long ticket) {

@@ -34,7 +34,8 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
   /** The others have this long to say what they have. */
   static final Duration SURVEY = Duration.ofMillis(100);
 
-  static final int MOST_ASKED = 10_000;
+  private static final int MOST_ASKED = 10_000;
+  private static final long MOST_BYTES = 64L << 20;
 
   private static final Duration RESEND = Duration.ofMillis(100);
   private static final Duration NO_ANSWER = Duration.ofSeconds(2);
@@ -129,8 +130,7 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
     switch (input) {
       case Input.Received(var message) -> receive(turn, message);
       case Input.Ask(var requests) -> ask(turn, requests);
-      case Input.Barrier(var ticket) ->
-          turn.role = new Recovery(stage, asked, barriers.plus(ticket));
+      case Input.Barrier(var ticket) -> barrier(turn, ticket);
       case Input.Tick tick -> tick(turn);
       case Input.SnapshotStored(var header, var bytes) -> stored(turn, header, bytes);
       case Input.PieceFailed failed -> refetch(turn);
@@ -165,12 +165,35 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
   }
 
   private void ask(Turn turn, List<Request> requests) {
-    if (asked.size() + requests.size() > MOST_ASKED) {
+    if (full(requests)) {
       var mine = requests.stream().filter(one -> turn.self.is(one.origin())).toList();
-      turn.refuse(mine, new Reply.Overloaded("%d requests wait".formatted(asked.size())));
+      turn.refuse(mine, overloaded());
     } else {
       turn.role = new Recovery(stage, asked.plusAll(requests), barriers);
     }
+  }
+
+  private void barrier(Turn turn, long ticket) {
+    if (full(List.of())) {
+      turn.answer(ticket, overloaded());
+    } else {
+      turn.role = new Recovery(stage, asked, barriers.plus(ticket));
+    }
+  }
+
+  private boolean full(List<Request> more) {
+    return asked.size() + barriers.size() + more.size() > MOST_ASKED
+        || bytes(asked) + bytes(more) > MOST_BYTES;
+  }
+
+  private static long bytes(List<Request> requests) {
+    return requests.stream().mapToLong(request -> request.command().length()).sum();
+  }
+
+  private Reply overloaded() {
+    return new Reply.Overloaded(
+        "%d requests wait, %d MiB of them, while the copy recovers the state"
+            .formatted(asked.size() + barriers.size(), bytes(asked) >> 20));
   }
 
   private void inquired(Turn turn, CopyId from, Position end) {

@@ -16,6 +16,9 @@ public sealed interface Reply {
   /** It was not done and will not be. */
   record Refused(String reason) implements Reply {}
 
-  /** It was not done: there is too much in hand. Ask again later. */
+  /**
+   * It was not done this time: there is too much in hand. Ask again later; what was asked before
+   * may take effect yet.
+   */
   record Overloaded(String reason) implements Reply {}
 }

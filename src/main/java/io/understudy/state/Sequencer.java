@@ -12,10 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.pcollections.AmortizedPQueue;
-import org.pcollections.PQueue;
-import org.pcollections.PVector;
-import org.pcollections.TreePVector;
 
 /**
  * The copy that numbers the module's updates, and says when they are committed: when every copy in
@@ -35,24 +31,17 @@ final class Sequencer implements Role {
   private static final Duration REPEAT = Duration.ofMillis(200);
   private static final Duration LATE = Duration.ofMillis(300);
   private static final int MOST_IN_HAND = 100_000;
-  private static final long MOST_BYTES = 256L << 20;
+  private static final long MOST_IN_HAND_BYTES = 64L << 20;
+  private static final long MOST_BYTES = 256L << 20; // of the log
 
   private final long start; // all of the log up to here may have been committed before
   private List<Feed> feeds;
   private Deciding deciding = Deciding.NOTHING;
-  private PVector<Request> parked = TreePVector.empty(); // the same is being decided
-  private PQueue<Reading> reads = AmortizedPQueue.empty();
+  private Reads reads = Reads.NONE;
   private ClientTable ends; // up to the log's end
-  private long round;
   private Stored stored;
   private Duration ticked;
   private Optional<Duration> reported = Optional.empty();
-
-  /**
-   * An answer that makes no update. It waits until what it has read is committed, and hot until
-   * every member in sync has said, after it came, that it knows of no later epoch.
-   */
-  private record Reading(Origin origin, long at, long round, Reply reply) {}
 
   private Sequencer(Turn turn, Stored stored) {
     start = turn.log.last();
@@ -66,10 +55,8 @@ final class Sequencer implements Role {
     start = other.start;
     feeds = other.feeds.stream().map(Feed::new).toList();
     deciding = other.deciding;
-    parked = other.parked;
     reads = other.reads;
     ends = other.ends;
-    round = other.round;
     stored = other.stored;
     ticked = other.ticked;
     reported = other.reported;
@@ -156,17 +143,16 @@ final class Sequencer implements Role {
 
   private void admit(Turn turn, List<Request> requests) {
     if (!turn.leased) {
-      requests.forEach(request -> reply(turn, request.origin(), LEASE_OVER));
+      requests.forEach(request -> turn.reply(request.origin(), LEASE_OVER));
       return;
     }
     var fresh = new ArrayList<Request>(requests.size());
     for (var request : requests) {
-      if (repeated(turn, request)) {
+      if (overloaded(turn, request.origin()) || repeated(turn, request)) {
         continue;
       }
-      var full = full(turn);
-      if (full.isPresent()) {
-        reply(turn, request.origin(), new Reply.Overloaded(full.get()));
+      if (turn.log.bytes() >= MOST_BYTES) {
+        turn.reply(request.origin(), new Reply.Overloaded(noSnapshot(turn)));
       } else if (turn.decides()) {
         deciding = deciding.plus(request);
         fresh.add(request);
@@ -179,17 +165,22 @@ final class Sequencer implements Role {
     }
   }
 
-  /** Why no more can be taken now, if so. */
-  private Optional<String> full(Turn turn) {
-    var uncommitted = turn.log.last() - turn.commit;
-    if (deciding.size() + uncommitted + reads.size() + parked.size() >= MOST_IN_HAND) {
-      return Optional.of(MOST_IN_HAND + " are in hand");
+  /** Turns away whatever comes, also what has been asked before, while too much waits. */
+  private boolean overloaded(Turn turn, Origin origin) {
+    var count = deciding.size() + (turn.log.last() - turn.commit) + reads.size();
+    var bytes = deciding.bytes() + reads.bytes();
+    if (count < MOST_IN_HAND && bytes < MOST_IN_HAND_BYTES) {
+      return false;
     }
-    return turn.log.bytes() >= MOST_BYTES
-        ? Optional.of(
-            "%d MiB of updates are in the log, since no snapshot could be taken"
-                .formatted(turn.log.bytes() >> 20))
-        : Optional.empty();
+    turn.reply(
+        origin,
+        new Reply.Overloaded("%d are in hand, %d MiB of them".formatted(count, bytes >> 20)));
+    return true;
+  }
+
+  private static String noSnapshot(Turn turn) {
+    return "%d MiB of updates are in the log, since no snapshot could be taken"
+        .formatted(turn.log.bytes() >> 20);
   }
 
   /** Whether it needs no decision: it has one, is to get one, or has been overtaken. */
@@ -201,18 +192,18 @@ final class Sequencer implements Role {
     var kept = ends.last(id.client());
     if (kept.isPresent() && kept.get().number() == id.number()) {
       var done = new Reply.Done(kept.get().at(), kept.get().reply(), true);
-      reads = reads.plus(new Reading(request.origin(), turn.log.last(), needed(turn), done));
+      reads = reads.plus(turn, request.origin(), done);
       return true;
     }
     var pending = deciding.of(id.client());
     if (pending == id.number()) {
-      parked = parked.plus(request);
+      deciding = deciding.repeat(request);
       return true;
     }
     var latest = Math.max(pending, kept.map(ClientTable.Kept::number).orElse(0L));
     if (latest > id.number()) {
       var why = "request %d of %s came after it".formatted(latest, id.client());
-      reply(turn, request.origin(), new Reply.Refused(why));
+      turn.reply(request.origin(), new Reply.Refused(why));
     }
     return latest > id.number();
   }
@@ -230,9 +221,9 @@ final class Sequencer implements Role {
         read(turn, request.origin(), decision.reply());
       }
     }
-    if (!parked.isEmpty()) {
-      var again = parked;
-      parked = TreePVector.empty();
+    var again = deciding.repeated();
+    if (!again.isEmpty()) {
+      deciding = deciding.withoutRepeated();
       admit(turn, again);
     }
   }
@@ -249,21 +240,15 @@ final class Sequencer implements Role {
   }
 
   private void barrier(Turn turn, Origin origin) {
-    if (turn.leased) {
+    if (!turn.leased) {
+      turn.reply(origin, LEASE_OVER);
+    } else if (!overloaded(turn, origin)) {
       read(turn, origin, Bytes.EMPTY);
-    } else {
-      reply(turn, origin, LEASE_OVER);
     }
   }
 
   private void read(Turn turn, Origin origin, Bytes reply) {
-    var done = new Reply.Done(turn.log.end(), reply, false);
-    reads = reads.plus(new Reading(origin, turn.log.last(), needed(turn), done));
-  }
-
-  /** A round that begins after now. */
-  private long needed(Turn turn) {
-    return turn.hot() ? round + 1 : 0;
+    reads = reads.plus(turn, origin, new Reply.Done(turn.log.end(), reply, false));
   }
 
   /** What follows from all that is known by now. */
@@ -273,12 +258,12 @@ final class Sequencer implements Role {
     if (turn.leased) {
       commit(turn, spec);
     }
-    if (!reads.isEmpty() && reads.peek().round() > round && echoed() >= round) {
-      round++;
+    reads = reads.begun(echoed());
+    if (turn.leased) {
+      reads = reads.answered(turn, echoed());
     }
-    answerReads(turn);
     var interval = spec.replication() == Replication.ASYNC ? spec.interval() : Duration.ZERO;
-    feeds.forEach(feed -> feed.flush(turn, interval, round));
+    feeds.forEach(feed -> feed.flush(turn, interval, reads.round()));
     stored = stored.act(turn, spec.checkpoint());
   }
 
@@ -298,26 +283,11 @@ final class Sequencer implements Role {
   }
 
   private long echoed() {
-    return feeds.stream().filter(Feed::counts).mapToLong(feed -> feed.echoed).min().orElse(round);
-  }
-
-  private void answerReads(Turn turn) {
-    if (reads.isEmpty() || !turn.leased) {
-      return;
-    }
-    var echoed = echoed();
-    while (!reads.isEmpty() && reads.peek().at() <= turn.commit && reads.peek().round() <= echoed) {
-      reply(turn, reads.peek().origin(), reads.peek().reply());
-      reads = reads.minus();
-    }
-  }
-
-  private void reply(Turn turn, Origin origin, Reply reply) {
-    if (turn.self.is(origin)) {
-      turn.answer(origin.ticket(), reply);
-    } else {
-      turn.send(origin.copy(), new PeerMessage.Answered(turn.sender(), origin, reply));
-    }
+    return feeds.stream()
+        .filter(Feed::counts)
+        .mapToLong(feed -> feed.echoed)
+        .min()
+        .orElse(reads.round());
   }
 
   /** Asks for those to be recorded that have all that may be committed. */
@@ -341,10 +311,11 @@ final class Sequencer implements Role {
       if (paused) {
         feed.heard = turn.now; // it was this copy that heard nobody
       }
-      feed.tick(turn, round);
+      feed.tick(turn, reads.round());
       reportAgain(turn, feed);
     }
     reportSelf(turn);
+    reads = reads.expired(turn);
     trim(turn);
   }
 
@@ -435,8 +406,7 @@ final class Sequencer implements Role {
       update.origin().ifPresent(origin -> refuse(turn, origin, reply));
     }
     deciding.all().forEach(request -> refuse(turn, request.origin(), reply));
-    parked.forEach(request -> refuse(turn, request.origin(), reply));
-    reads.forEach(read -> refuse(turn, read.origin(), reply));
+    reads.waiting().forEach(read -> refuse(turn, read.origin(), reply));
     if (deciding.isEmpty()) {
       turn.snapshots = turn.snapshots.interrupted();
     } else {

@@ -62,6 +62,15 @@ final class Turn {
     outputs.add(new Output.Answer(ticket, reply));
   }
 
+  /** To whoever waits, here or at another copy. */
+  void reply(Origin origin, Reply reply) {
+    if (self.is(origin)) {
+      answer(origin.ticket(), reply);
+    } else {
+      send(origin.copy(), new PeerMessage.Answered(sender(), origin, reply));
+    }
+  }
+
   void refuse(List<Request> requests, Reply reply) {
     requests.forEach(request -> answer(request.origin().ticket(), reply));
   }

@@ -20,7 +20,6 @@ import io.understudy.state.Update;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,12 +39,6 @@ import org.jspecify.annotations.Nullable;
  * what {@link io.understudy.state.Replica} decides. It ends with the run.
  */
 final class StateCopy {
-  /** Requests of clients that wait for the module; more are turned away. */
-  private static final int MOST_ASKED = 10_000;
-
-  /** Batches that the module has in hand; what comes meanwhile goes together. */
-  private static final int MOST_DECIDING = 2;
-
   private static final Duration PROGRESS = Duration.ofSeconds(1);
 
   private final ActorContext<Command> context;
@@ -59,13 +52,12 @@ final class StateCopy {
   private final Waiting waiting;
   private final Map<String, ActorRef<Object>> peers = new HashMap<>();
   private final ArrayDeque<Input> inputs = new ArrayDeque<>();
-  private final List<Request> asked = new ArrayList<>();
+  private final Asked asked = new Asked();
   private Map<CopyId, StateGroup.Member> members = Map.of();
   private Standing standing;
   private Replica replica;
   private Duration tickEvery;
   private long lastTicket;
-  private int deciding;
   private boolean flushing;
   private boolean carrying;
   private boolean leased = true;
@@ -230,7 +222,7 @@ final class StateCopy {
 
   private void call(ModuleCall call) {
     for (var request : call.requests()) {
-      if (asked.size() >= MOST_ASKED) {
+      if (asked.isFull()) {
         waiting.answer(call.replyTo(), new CallAnswer.Overloaded(request.id()));
       } else {
         var ticket = ++lastTicket;
@@ -250,9 +242,8 @@ final class StateCopy {
   }
 
   private void askNow() {
-    if (!asked.isEmpty() && deciding < MOST_DECIDING) {
-      var requests = List.copyOf(asked);
-      asked.clear();
+    var requests = asked.take();
+    if (!requests.isEmpty()) {
       take(new Input.Ask(requests));
     }
   }
@@ -260,7 +251,7 @@ final class StateCopy {
   private void answered(StatefulCopy.Answer answer) {
     switch (answer) {
       case StatefulCopy.Answer.Decided(var decisions) -> {
-        deciding--;
+        asked.decided();
         take(decisions);
         askNow();
       }
@@ -321,7 +312,7 @@ final class StateCopy {
     switch (output) {
       case Output.Send(var to, var message) -> send(to, message);
       case Output.Decide decide -> {
-        deciding++;
+        asked.given();
         worker.ask(decide);
       }
       case Output.Apply(var updates) -> worker.apply(updates);
