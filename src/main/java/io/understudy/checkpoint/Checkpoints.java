@@ -180,11 +180,11 @@ public final class Checkpoints implements AutoCloseable {
   private boolean write(
       ModuleId module, Epoch writer, Position at, Path file, LongConsumer progress)
       throws SQLException, IOException {
+    store.dropUnfinished(module, writer); // before anything needs room
     var id = store.begin(module, writer, at, Files.size(file));
     if (id.isEmpty()) {
       return false;
     }
-    store.dropUnfinished(module, id.get());
     var buffer = new byte[CHUNK_BYTES];
     var stored = 0L;
     try (var in = Files.newInputStream(file)) {

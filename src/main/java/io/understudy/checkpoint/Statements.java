@@ -48,10 +48,10 @@ record Statements(String binary) {
       "SELECT s.id FROM checkpoint_snapshot s, checkpoint_module m WHERE m.module = ?"
           + " AND s.module = m.module AND s.id < m.snapshot AND s.id <> m.previous";
 
-  /** What earlier attempts left, before this one. */
+  /** What earlier attempts left, for the module's writer before it begins another. */
   static final String UNFINISHED_SNAPSHOTS =
       "SELECT s.id FROM checkpoint_snapshot s, checkpoint_module m WHERE m.module = ?"
-          + " AND s.module = m.module AND s.id < ? AND s.id NOT IN (m.snapshot, m.previous)";
+          + " AND m.epoch = ? AND s.module = m.module AND s.id NOT IN (m.snapshot, m.previous)";
 
   /** Of a module that is gone, up to its last epoch. */
   static final String GONE_SNAPSHOTS =

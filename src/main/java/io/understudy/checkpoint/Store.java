@@ -222,12 +222,12 @@ final class Store implements AutoCloseable {
   }
 
   /**
-   * Removes what attempts before this snapshot have left, so that a large state that does not get
-   * there fills the database once, not at each attempt.
+   * Removes what earlier attempts have left, so that a large state that does not get there fills
+   * the database once, not at each attempt; nothing when the epoch is not the module's.
    */
-  void dropUnfinished(ModuleId module, long snapshot) throws SQLException {
+  void dropUnfinished(ModuleId module, Epoch writer) throws SQLException {
     var unfinished = Statements.UNFINISHED_SNAPSHOTS;
-    for (var id : read(unfinished, row -> row.getLong(1), module.value(), snapshot)) {
+    for (var id : read(unfinished, row -> row.getLong(1), module.value(), writer.value())) {
       drop(id);
     }
   }

@@ -233,21 +233,38 @@ abstract class CheckpointsSuite {
     done(checkpoints.claim(A, epoch(1)));
     var bytes = new byte[3 * Checkpoints.CHUNK_BYTES];
     for (var attempt = 0; attempt < 3; attempt++) {
-      var save =
-          checkpoints.save(
-              A,
-              epoch(1),
-              at(1, 3),
-              file(bytes),
-              stored -> {
-                throw new IllegalStateException("the connection breaks");
-              });
-      assertThat(save.toCompletableFuture()).failsWithin(Duration.ofMinutes(1));
+      breaksOff(bytes);
     }
     assertThat(number("SELECT COUNT(*) FROM checkpoint_snapshot")).isEqualTo(1);
     assertThat(number("SELECT COUNT(*) FROM checkpoint_chunk")).isEqualTo(1);
     save(1, at(1, 3), (byte) 1);
     assertThat(number("SELECT COUNT(*) FROM checkpoint_snapshot")).isEqualTo(1);
+  }
+
+  private void breaksOff(byte... bytes) throws IOException {
+    var save =
+        checkpoints.save(
+            A,
+            epoch(1),
+            at(1, 3),
+            file(bytes),
+            stored -> {
+              throw new IllegalStateException("the connection breaks");
+            });
+    assertThat(save.toCompletableFuture()).failsWithin(Duration.ofMinutes(1));
+  }
+
+  @Test
+  @DisplayName("[25] the database has no room left but for what a failed save left => the next has")
+  void makesRoomFirst() throws Exception {
+    done(checkpoints.claim(A, epoch(1)));
+    try (var connection = Database.connect(journal);
+        var statement = connection.createStatement()) {
+      statement.execute("CREATE UNIQUE INDEX room_for_one ON checkpoint_snapshot (module)");
+    }
+    breaksOff((byte) 1);
+    save(1, at(1, 3), (byte) 2);
+    assertThat(load(1)).isEqualTo(new Restored(at(1, 3), 1, List.of()));
   }
 
   @Test
