@@ -6,6 +6,7 @@ import io.understudy.management.Management;
 import io.understudy.management.OperatorToken;
 import io.understudy.management.Ports;
 import io.understudy.manager.Journal;
+import io.understudy.superwatchdog.Admission;
 import io.understudy.superwatchdog.Knock;
 import io.understudy.watchdog.WatchDogProtocol;
 import java.time.Duration;
@@ -134,32 +135,21 @@ final class Node {
     var cluster = Cluster.get(system);
     if (settings.seeds().isEmpty()) {
       cluster.manager().tell(Join.create(cluster.selfMember().address()));
-    } else if (settings.seeds().getFirst().equals(settings.at())) {
-      var blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
-      new FirstSeed(settings.at(), settings.seeds(), around(cluster), blocking).begin();
     } else {
-      joinSeeds(around(cluster));
+      var blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
+      new Joining(settings.at(), settings.seeds(), around(cluster), blocking).begin();
     }
   }
 
-  /**
-   * Asks soon again: seeds that start at the same time know of no cluster yet, and Pekko would
-   * leave it at that for as long as a first seed waits for the others.
-   */
-  private void joinSeeds(FirstSeed.Surroundings around) {
-    if (!around.joined()) {
-      around.join(settings.seeds());
-      system
-          .scheduler()
-          .scheduleOnce(FirstSeed.AGAIN, () -> joinSeeds(around), system.executionContext());
-    }
-  }
-
-  private FirstSeed.Surroundings around(Cluster cluster) {
-    return new FirstSeed.Surroundings() {
+  private Joining.Surroundings around(Cluster cluster) {
+    return new Joining.Surroundings() {
       @Override
-      public Knock.Answer ask(String address) {
-        return Knock.ask(address);
+      public Joining.Seed ask(String address) {
+        return switch (Knock.ask(address)) {
+          case REFUSED -> Joining.Seed.ABSENT;
+          case SILENCE -> Joining.Seed.SILENT;
+          case ACCEPTED -> standing(address);
+        };
       }
 
       @Override
@@ -173,6 +163,21 @@ final class Node {
         cluster.manager().tell(new JoinSeedNodes(NodeSettings.addresses(seeds)));
       }
     };
+  }
+
+  /** A node that accepts connections and does not answer is stopped, or only just starts. */
+  private Joining.Seed standing(String address) {
+    return Admission.ask(system, address)
+        .thenApply(
+            standing ->
+                switch (standing) {
+                  case NO_MEMBER -> Joining.Seed.NO_MEMBER;
+                  case ADMITS -> Joining.Seed.ADMITS;
+                  case OUT_OF_TOUCH -> Joining.Seed.OUT_OF_TOUCH;
+                })
+        .exceptionally(failure -> Joining.Seed.SILENT)
+        .toCompletableFuture()
+        .join();
   }
 
   private Optional<EventsSource> events() {

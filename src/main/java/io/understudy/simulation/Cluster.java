@@ -1,8 +1,8 @@
 package io.understudy.simulation;
 
 import io.understudy.model.HostId;
+import io.understudy.model.Incarnation;
 import io.understudy.simulation.Gossip.Member;
-import io.understudy.watchdog.Incarnation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,12 +2,12 @@ package io.understudy.simulation;
 
 import io.understudy.model.Certainty;
 import io.understudy.model.HostId;
+import io.understudy.model.Incarnation;
 import io.understudy.superwatchdog.HostLease.Answer;
 import io.understudy.superwatchdog.Jury;
 import io.understudy.superwatchdog.LeaseTerms;
 import io.understudy.superwatchdog.RingBeat;
 import io.understudy.superwatchdog.Vote;
-import io.understudy.watchdog.Incarnation;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -8,7 +8,6 @@ import io.understudy.superwatchdog.Touch;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -41,9 +40,9 @@ final class Membership {
     return gossip.isMember(node.name);
   }
 
-  /** Asks the others to be let in; the first node of all begins alone. */
+  /** Asks the others to be let in; the first seed begins alone where there are none. */
   void join() {
-    if (!node.cluster.exists()) {
+    if (node.machine.index == 0 && !node.cluster.exists()) {
       accept(Gossip.NOTHING.with(self()));
     } else if (!joined()) {
       for (var machine : node.cluster.machines()) {
@@ -62,9 +61,9 @@ final class Membership {
         node.name, node.machine.index, node.machine.manager, node.cluster.nextAge(node.name));
   }
 
-  /** The leader lets a node in when all members agree and reach each other. */
+  /** Whoever does not admit it says so, and is not asked again. */
   private void letIn(Member member) {
-    if (!joined()) {
+    if (!joined() || !admits()) {
       return;
     }
     if (gossip.isMember(member.node()) || gossip.isOut(member.node())) {
@@ -76,6 +75,16 @@ final class Membership {
         down(known.node(), "its address has a new owner"); // Pekko does so when it is asked
       }
     }
+    node.send(leader().machine(), other -> other.membership.admit(member));
+  }
+
+  private boolean admits() {
+    return !node.cluster.switches.holds(Switches.Rule.ADMISSION)
+        || resolver.admits(sight(node.clock()));
+  }
+
+  /** The leader lets a node in when all members agree and reach each other. */
+  private void admit(Member member) {
     if (isLeader() && node.cluster.agrees(gossip, member)) {
       accept(gossip.with(member));
       welcome(member);
@@ -88,7 +97,7 @@ final class Membership {
   }
 
   private boolean isLeader() {
-    return lowest(gossip.members()).node().equals(node.name);
+    return joined() && leader().node().equals(node.name);
   }
 
   private void tick() {
@@ -220,7 +229,7 @@ final class Membership {
         : ofJudge.get() ? Touch.MAJORITY : Touch.NONE;
   }
 
-  private static Member lowest(List<Member> members) {
-    return members.stream().min(Comparator.comparingInt(Member::machine)).orElseThrow();
+  private Member leader() {
+    return gossip.members().stream().min(Comparator.comparingInt(Member::machine)).orElseThrow();
   }
 }

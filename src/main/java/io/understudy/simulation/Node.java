@@ -1,6 +1,6 @@
 package io.understudy.simulation;
 
-import io.understudy.watchdog.Incarnation;
+import io.understudy.model.Incarnation;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -13,6 +13,8 @@ public record Switches(Set<Rule> off) {
 
   /** A rule that keeps modules from having two primaries. */
   public enum Rule {
+    /** Nobody joins through a node that is out of touch with the majority (I5). */
+    ADMISSION,
     /** WatchDogs refuse orders that are older than what they know (I4). */
     EPOCHS,
     /** A SuperWatchDog votes only after the lease has run out (I5). */

@@ -2,11 +2,11 @@ package io.understudy.simulation;
 
 import io.understudy.model.CopyOrder;
 import io.understudy.model.Epoch;
+import io.understudy.model.Incarnation;
 import io.understudy.model.ModuleId;
 import io.understudy.superwatchdog.RingBeat;
 import io.understudy.table.ReplicationTable;
 import io.understudy.table.TableEvent;
-import io.understudy.watchdog.Incarnation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -45,6 +46,9 @@ public final class Downing extends AbstractBehavior<Downing.Command> {
   /** Another member will not hear this node any more: it has put it out. */
   private record Quarantined(ThisActorSystemQuarantinedEvent event) implements Command {}
 
+  /** A node asks whether it may join through this one. */
+  record Asked(ActorRef<Admission.Told> replyTo) implements Command {}
+
   /** One for each member; it reads {@code understudy.superwatchdog.put-out-after}. */
   public static Behavior<Command> create() {
     return Behaviors.setup(
@@ -70,6 +74,7 @@ public final class Downing extends AbstractBehavior<Downing.Command> {
     Adapter.toClassic(system)
         .eventStream()
         .subscribe(Adapter.toClassic(quarantined), ThisActorSystemQuarantinedEvent.class);
+    Admission.open(system, context.getSelf());
   }
 
   @Override
@@ -77,6 +82,7 @@ public final class Downing extends AbstractBehavior<Downing.Command> {
     return newReceiveBuilder()
         .onMessage(Tick.class, tick -> look())
         .onMessage(Quarantined.class, this::quarantined)
+        .onMessage(Asked.class, this::asked)
         .build();
   }
 
@@ -88,6 +94,21 @@ public final class Downing extends AbstractBehavior<Downing.Command> {
       }
     }
     return this;
+  }
+
+  private Behavior<Command> asked(Asked question) {
+    question.replyTo().tell(new Admission.Told(standing()));
+    return this;
+  }
+
+  private Admission.Standing standing() {
+    var self = cluster.selfMember();
+    if (!IN.contains(self.status())) {
+      return Admission.Standing.NO_MEMBER;
+    }
+    return resolver.admits(sight(self))
+        ? Admission.Standing.ADMITS
+        : Admission.Standing.OUT_OF_TOUCH;
   }
 
   private Behavior<Command> look() {

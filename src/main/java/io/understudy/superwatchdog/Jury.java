@@ -3,9 +3,9 @@ package io.understudy.superwatchdog;
 import static java.util.stream.Collectors.toSet;
 
 import io.understudy.model.HostId;
+import io.understudy.model.Incarnation;
 import io.understudy.superwatchdog.Lives.Life;
 import io.understudy.superwatchdog.RingBeat.Last;
-import io.understudy.watchdog.Incarnation;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,6 +1,6 @@
 package io.understudy.superwatchdog;
 
-import io.understudy.watchdog.Incarnation;
+import io.understudy.model.Incarnation;
 import java.util.HashSet;
 import java.util.OptionalLong;
 import java.util.Set;

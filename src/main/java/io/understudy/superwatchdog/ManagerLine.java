@@ -1,11 +1,11 @@
 package io.understudy.superwatchdog;
 
 import io.understudy.model.HostId;
+import io.understudy.model.Incarnation;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.FromManager;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.HostDead;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.RestartManager;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.ToManager;
-import io.understudy.watchdog.Incarnation;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;

@@ -17,13 +17,15 @@ import org.pcollections.PMap;
  * and no jury judges: applications that have joined, and nodes that never had a pulse. A member
  * that the majority hears stays, though connections to it stall. Any node that has lost touch with
  * the majority for too long, or is a stranger to it, ends, to join again as if it were new: that is
- * how those who were put out without hearing of it come back. Neither can make a second primary,
- * which is the leases' to prevent (I5).
+ * how those who were put out without hearing of it come back. Until then it lets nobody in: with
+ * those who were restarted elsewhere it would make a second cluster, whose SuperWatchDogs know
+ * nothing of the leases that the first has granted (I5).
  *
  * <p>Times are readings of one monotonic clock, in nanoseconds, given by the caller.
  *
  * @param missed since when a member has been out of reach that no jury judges, by node
- * @param touchedAt when it was last in touch; empty before it ever was
+ * @param touchedAt when it was last in touch, or began to miss the managers; empty before it knew
+ *     any
  * @param strangeSince since when it has been a stranger
  * @param lookedAt when it looked last
  */
@@ -75,11 +77,26 @@ public record Resolver(
     return new Resolver(
         patience,
         missed(sight, slept, now),
-        sight.touch() == Touch.MAJORITY ? Optional.of(now) : touchedAt.map(at -> at + slept),
+        touchedAt(sight, slept, now),
         sight.touch() == Touch.STRANGER
             ? Optional.of(strangeSince.map(at -> at + slept).orElse(now))
             : Optional.empty(),
         now);
+  }
+
+  private Optional<Long> touchedAt(Sight sight, long slept, long now) {
+    var begins = touchedAt.isEmpty() && !sight.managers().isEmpty();
+    return begins || sight.touch() == Touch.MAJORITY
+        ? Optional.of(now)
+        : touchedAt.map(at -> at + slept);
+  }
+
+  /**
+   * Whether nodes may join through this one, as it sees the cluster now: it is in touch, or there
+   * were never any managers to be in touch with.
+   */
+  public boolean admits(Sight sight) {
+    return sight.touch() == Touch.MAJORITY || (touchedAt.isEmpty() && sight.managers().isEmpty());
   }
 
   private PMap<String, Long> missed(Sight sight, long slept, long now) {

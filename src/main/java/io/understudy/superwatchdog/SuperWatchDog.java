@@ -1,12 +1,12 @@
 package io.understudy.superwatchdog;
 
 import io.understudy.model.HostId;
+import io.understudy.model.Incarnation;
 import io.understudy.superwatchdog.Lives.Life;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.Command;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.FromManager;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.GetHosts;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.GetRing;
-import io.understudy.watchdog.Incarnation;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.understudy.superwatchdog;
 
 import io.understudy.model.HostId;
-import io.understudy.watchdog.Incarnation;
+import io.understudy.model.Incarnation;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -7,6 +7,7 @@ import io.understudy.model.CopyReport.Seen;
 import io.understudy.model.CopyStatus;
 import io.understudy.model.FailureKind;
 import io.understudy.model.HostId;
+import io.understudy.model.Incarnation;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
 import io.understudy.model.ReplicationStyle;
@@ -162,7 +163,7 @@ record Policy(ReplicationTable table, Instant now) {
 
   private Decision hostUp(HostRow row) {
     var known = table.host(row.host());
-    if (known.filter(old -> old.incarnation().equals(row.incarnation())).isPresent()) {
+    if (known.filter(old -> !isNew(row.incarnation(), old.incarnation())).isPresent()) {
       return nothing();
     }
     var events = new ArrayList<TableEvent>();
@@ -180,6 +181,11 @@ record Policy(ReplicationTable table, Instant now) {
     var past = table.evolve(events).host(row.host());
     events.add(joined(past.map(it -> row.returned(it, now)).orElse(row)));
     return planned(events, affected(row.host()));
+  }
+
+  /** A registration may arrive late, when a later life of the same node has registered (I9). */
+  private static boolean isNew(String incarnation, String known) {
+    return !incarnation.equals(known) && !Incarnation.supersedes(known, incarnation);
   }
 
   private HostJoined joined(HostRow row) {

@@ -1,5 +1,6 @@
 package io.understudy.watchdog;
 
+import io.understudy.model.Incarnation;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

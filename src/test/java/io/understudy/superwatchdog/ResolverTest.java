@@ -91,10 +91,36 @@ class ResolverTest {
   }
 
   @Test
-  @DisplayName("a node that was never in touch waits for the managers to come")
+  @DisplayName("there were never any managers => it waits for them, and lets them in")
   void notYetInTouch() {
-    sees(sight("H1", Map.of(), Touch.NONE), 100);
+    var alone = new Sight("H1", List.of(), Map.of(), Touch.NONE);
+    sees(alone, 100);
     assertThat(resolver.end()).isEmpty();
+    assertThat(resolver.admits(alone)).isTrue();
+  }
+
+  @Test
+  @DisplayName(
+      "it never was in touch with the managers that it knows => it ends after its patience")
+  void neverInTouch() {
+    var cut = sight("H1", Map.of("H2", MISSING), Touch.NONE);
+    sees(cut, 14);
+    assertThat(resolver.end()).isEmpty();
+    sees(cut, 1);
+    assertThat(resolver.end()).get().asString().contains("out of touch");
+  }
+
+  @Test
+  @DisplayName("[j] nobody joins through a node that is out of touch, or a stranger")
+  void admission() {
+    var well = sight("H1", Map.of("H2", FINE), Touch.MAJORITY);
+    assertThat(resolver.admits(well)).isTrue();
+    sees(well, 1);
+    assertThat(resolver.admits(sight("H1", Map.of("H2", FINE), Touch.NONE))).isFalse();
+    assertThat(resolver.admits(sight("H1", Map.of("H2", FINE), Touch.STRANGER))).isFalse();
+    assertThat(resolver.admits(new Sight("H1", List.of(), Map.of(), Touch.NONE)))
+        .as("the managers that it knew are gone")
+        .isFalse();
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.understudy.watchdog;
+package io.understudy.model;
 
 import java.util.OptionalLong;
 

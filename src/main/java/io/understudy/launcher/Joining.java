@@ -1,0 +1,143 @@
+package io.understudy.launcher;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node joins through seeds that are in touch with the majority of the SuperWatchDogs. The first
+ * seed begins a cluster when there is none. That there is none it must know: cut off from the
+ * others, it would begin a second one beside theirs, and both would manage (I5, resolution j).
+ * Neither may a node join what is only left of a cluster: restarted managers would begin anew
+ * there, beside those who went on without it.
+ */
+final class Joining {
+  private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
+
+  /** Until it looks again: nodes that start at one time find each other soon. */
+  private static final Duration AGAIN = Duration.ofMillis(250);
+
+  /** Until it looks again after it has asked to be let in. */
+  private static final Duration JOINING = Duration.ofSeconds(1);
+
+  private final String self;
+  private final List<String> others;
+  private final boolean first;
+  private final Surroundings around;
+  private final Executor blocking;
+  private Map<Seed, List<String>> last = Map.of();
+
+  /** What a seed is found to be. */
+  enum Seed {
+    /** No node runs there. */
+    ABSENT,
+    /** No answer, which may mean anything. */
+    SILENT,
+    /** A node that is in no cluster. */
+    NO_MEMBER,
+    /** A member through which nodes may join. */
+    ADMITS,
+    /** A member that is out of touch with the majority of the SuperWatchDogs. */
+    OUT_OF_TOUCH
+  }
+
+  /** What a node finds around it. */
+  interface Surroundings {
+    /** What is at such an address, host:port; may wait. */
+    Seed ask(String address);
+
+    /** Whether this node is a member of a cluster by now, or is not to be any more. */
+    boolean joined();
+
+    /**
+     * Asks these to be let in; the first, if it is this node, begins a cluster if none knows any.
+     */
+    void join(List<String> seeds);
+  }
+
+  /**
+   * Ready to ask.
+   *
+   * @param self its remoting address, host:port
+   */
+  Joining(String self, List<String> seeds, Surroundings around, Executor blocking) {
+    this.self = self;
+    this.others = seeds.stream().filter(seed -> !seed.equals(self)).toList();
+    this.first = seeds.getFirst().equals(self);
+    this.around = around;
+    this.blocking = blocking;
+  }
+
+  /** Asks all others, again and again until it is let in. */
+  void begin() {
+    blocking.execute(this::look);
+  }
+
+  private void look() {
+    if (around.joined()) {
+      return;
+    }
+    var found = find();
+    var through = through(found);
+    if (!through.isEmpty()) {
+      around.join(through);
+    } else if (!found.equals(last)) {
+      say(found);
+    }
+    last = found;
+    var pause = through.isEmpty() ? AGAIN : JOINING;
+    CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, blocking)
+        .execute(this::look);
+  }
+
+  /** Whom to ask to be let in; nobody as long as that might make a second cluster. */
+  private List<String> through(Map<Seed, List<String>> found) {
+    if (found.containsKey(Seed.ADMITS)) {
+      return seeds(found, Seed.ADMITS); // without itself, so that it cannot begin one
+    }
+    var none = !found.containsKey(Seed.SILENT) && !found.containsKey(Seed.OUT_OF_TOUCH);
+    return first && none
+        ? Stream.concat(Stream.of(self), seeds(found, Seed.NO_MEMBER).stream()).toList()
+        : List.of();
+  }
+
+  private static List<String> seeds(Map<Seed, List<String>> found, Seed what) {
+    return found.getOrDefault(what, List.of());
+  }
+
+  private Map<Seed, List<String>> find() {
+    var found = new EnumMap<Seed, List<String>>(Seed.class);
+    for (String other : others) {
+      found.merge(
+          around.ask(other),
+          List.of(other),
+          (some, more) -> Stream.concat(some.stream(), more.stream()).toList());
+    }
+    return found;
+  }
+
+  private void say(Map<Seed, List<String>> found) {
+    if (first && found.containsKey(Seed.SILENT)) {
+      LOG.warn(
+          "{} cannot tell whether a cluster runs without it: no answer from {}; it begins none,"
+              + " because two would both start primaries. Should a seed be gone for good, take it"
+              + " out of understudy.seeds and start again",
+          self,
+          String.join(", ", seeds(found, Seed.SILENT)));
+    }
+    if (found.containsKey(Seed.OUT_OF_TOUCH)) {
+      LOG.warn(
+          "{} waits until {} is in touch with the majority of the manager nodes, or has ended: what"
+              + " runs there may be only the rest of a cluster that went on without it",
+          self,
+          String.join(", ", seeds(found, Seed.OUT_OF_TOUCH)));
+    }
+  }
+}
