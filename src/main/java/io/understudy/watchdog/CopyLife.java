@@ -261,12 +261,20 @@ record CopyLife(
           when killAt.isPresent() && past(killAt.get(), now) ->
           kill(outcome);
       case CopyPhase.Alive alive when late.compareTo(PAUSED) > 0 ->
-          detect(detector -> detector.forgive(now));
+          stay(forgiven(alive, late, now));
       case CopyPhase.Alive alive -> tick(alive, now);
       case CopyPhase.Spawning spawning -> stay(this);
       case CopyPhase.Ending ending -> stay(this);
       case CopyPhase.Dead dead -> stay(this);
     };
+  }
+
+  /** What was missed while the WatchDog was paused has as much time again as it was paused. */
+  private CopyLife forgiven(CopyPhase.Alive alive, Duration late, Duration now) {
+    UnaryOperator<Duration> later = deadline -> past(deadline, now) ? now.plus(late) : deadline;
+    var next =
+        new CopyPhase.Alive(alive.pid(), alive.readyBy().map(later), alive.detector().forgive(now));
+    return in(next).confirmBy(confirmBy.map(later));
   }
 
   private Step tick(CopyPhase.Alive alive, Duration now) {

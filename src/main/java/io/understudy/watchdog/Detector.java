@@ -162,7 +162,8 @@ sealed interface Detector {
 
     @Override
     public Detector forgive(Duration now) {
-      return asked ? done(now) : this;
+      var overdue = !asked && at.compareTo(now) < 0; // asked now, so that it is asked at all
+      return asked ? done(now) : overdue ? new Polls(interval, timeout, now, false) : this;
     }
   }
 }

@@ -144,6 +144,26 @@ class CopyLifeTest {
   }
 
   @Test
+  @DisplayName(
+      "[33] a poll or a deadline came due while the WatchDog was paused => it goes on after")
+  void pausedOverAPoll() {
+    begin(LAUNCH);
+    at(0, spawned());
+    var due = life.wakeAt().orElseThrow().toMillis();
+    assertThat(at(due + 4000, new CopyNews.Tick(Duration.ofSeconds(4)))).isEmpty();
+    assertThat(tick(due + 4000)).isEqualTo("poll");
+  }
+
+  @Test
+  @DisplayName("[q] it was to be ready while the WatchDog was paused => it has as long again")
+  void pausedOverReadiness() {
+    begin(with(beating(Source.REQUEST), When.MODULE_API, READY_BY));
+    at(0, spawned());
+    assertThat(at(1500, new CopyNews.Tick(Duration.ofMillis(500)))).isEmpty();
+    assertThat(tick(2000)).isEqualTo("terminate");
+  }
+
+  @Test
   @DisplayName("[q] ready when it says so, watched from then on")
   void saysReady() {
     begin(with(beating(Source.PERIOD), When.MODULE_API, READY_BY));
