@@ -127,7 +127,7 @@ final class Group implements AutoCloseable {
             new Location.Executable(program.toString()),
             List.of(),
             Optional.empty(),
-            Rig.POLLING,
+            Rig.PATIENT,
             Readiness.DEFAULT,
             Duration.ofMillis(300),
             alone);

@@ -94,7 +94,7 @@ class StatefulModuleTest {
             new Location.ActorClass(Counter.class.getName()),
             List.of(),
             Optional.empty(),
-            Rig.POLLING,
+            Rig.PATIENT,
             Readiness.DEFAULT,
             Duration.ofMillis(300),
             alone);
