@@ -49,6 +49,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 final class Rig implements AutoCloseable {
   static final CopyId A1 = CopyId.parse("A1");
   static final Duration LONG = Duration.ofSeconds(20);
+
   /** For tests in which no copy hangs, and a busy machine is not to make it look so. */
   static final Detection.Polling PATIENT =
       new Detection.Polling(Duration.ofMillis(100), Duration.ofSeconds(10), Optional.empty());
