@@ -26,6 +26,7 @@ final class Membership {
   private final Node node;
   private final Map<String, Long> heard = new HashMap<>();
   private Resolver resolver;
+  private boolean isLeaving;
   Gossip gossip = Gossip.NOTHING;
 
   Membership(Node node) {
@@ -63,7 +64,7 @@ final class Membership {
 
   /** Whoever does not admit it says so, and is not asked again. */
   private void letIn(Member member) {
-    if (!joined() || !admits()) {
+    if (!joined() || isLeaving || !admits()) {
       return;
     }
     if (gossip.isMember(member.node()) || gossip.isOut(member.node())) {
@@ -83,9 +84,10 @@ final class Membership {
         || resolver.admits(sight(node.clock()));
   }
 
-  /** The leader lets a node in when all members agree and reach each other. */
+  /** The leader lets a node in when all members agree and reach each other, once its place is free. */
   private void admit(Member member) {
-    if (isLeader() && node.cluster.agrees(gossip, member)) {
+    var free = gossip.members().stream().noneMatch(known -> known.machine() == member.machine());
+    if (free && isLeader() && node.cluster.agrees(gossip, member)) {
       accept(gossip.with(member));
       welcome(member);
     }
@@ -189,6 +191,7 @@ final class Membership {
 
   /** Says goodbye, and ends. */
   void leave() {
+    isLeaving = true;
     var now = gossip.leave(node.name);
     for (var member : gossip.members()) {
       if (!member.node().equals(node.name)) {

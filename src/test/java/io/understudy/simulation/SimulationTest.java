@@ -45,7 +45,7 @@ class SimulationTest {
   }
 
   @ParameterizedTest(name = "seed {0}, which failed once, keeps the invariants")
-  @ValueSource(longs = {5005728, 5008377, 6024294, 8005815, 8017673})
+  @ValueSource(longs = {5005728, 5008377, 6024294, 8005815, 8017673, 8395747})
   void whatFailedOnceFailsNoMore(long seed) throws InterruptedException {
     keepTheInvariants(seed, seed);
   }
