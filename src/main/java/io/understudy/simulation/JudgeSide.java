@@ -7,6 +7,7 @@ import io.understudy.superwatchdog.HostLease.Answer;
 import io.understudy.superwatchdog.Jury;
 import io.understudy.superwatchdog.LeaseTerms;
 import io.understudy.superwatchdog.RingBeat;
+import io.understudy.superwatchdog.Seat;
 import io.understudy.superwatchdog.Vote;
 import java.time.Duration;
 import java.util.HashMap;
@@ -44,7 +45,7 @@ final class JudgeSide {
     this.cluster = node.cluster;
     var now = node.clock();
     this.lastLook = now;
-    var seat = Jury.Seat.of(node.machine.host(), node.name, cluster.nextLife(), node.mostManagers);
+    var seat = Seat.of(node.machine.host(), node.name, cluster.nextLife(), node.mostManagers);
     this.jury = Jury.begin(seat, terms(), now);
     this.said = jury.beat();
     tickLook();

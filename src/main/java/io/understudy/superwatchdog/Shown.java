@@ -22,7 +22,7 @@ record Shown(Jury jury, LeaseTerms terms, Predicate<String> suspected, long now)
   RingView ring(HostId self, Ring ring) {
     var from = ring.predecessor(self);
     var life =
-        from.flatMap(host -> Optional.ofNullable(jury.electors().get(host)))
+        from.flatMap(host -> Optional.ofNullable(jury.peers().nodes().get(host)))
             .flatMap(node -> Optional.ofNullable(jury.lives().of(node)));
     return new RingView(
         self,

@@ -184,7 +184,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     this.rhythms = new Rhythms(settings.interval(), this.clock);
     this.blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     var node = SuperWatchDogs.node(cluster.selfMember());
-    var seat = Jury.Seat.of(self, node, System.nanoTime(), memory.most);
+    var seat = Seat.of(self, node, System.nanoTime(), memory.most);
     this.jury = Jury.begin(seat, settings.terms(), now);
     this.hearing = Hearing.of(system);
     this.members = expulsion.members();
@@ -482,7 +482,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
             subject ->
                 nodes.contains(Incarnation.nodeOf(subject))
                     || wanted.contains(subject)
-                    || primary.filter(host -> jury.isAccusedBy(host, subject)).isPresent()
+                    || primary.filter(host -> jury.peers().accuses(host, subject)).isPresent()
                     || isRecent(subject, now - late));
     judged.keySet().retainAll(jury.verdicts().keySet());
     var known = jury.lives().bySubject().keySet();

@@ -36,7 +36,7 @@ record Tally(Jury jury, String subject, long now) {
     var cast = new HashMap<HostId, Vote>();
     var accused = new HashSet<HostId>();
     count(jury.me().host(), jury.said(), cast, accused);
-    for (var beat : jury.others().values()) {
+    for (var beat : jury.peers().beats().values()) {
       // Who has not been heard of late may have put this one out, and withdrawn its votes since.
       if (jury.lives().spokeSince(beat.node(), now - jury.terms().lease().toNanos())) {
         count(beat.from(), beat.votes(), cast, accused);
@@ -55,7 +55,7 @@ record Tally(Jury jury, String subject, long now) {
     @Nullable Vote vote = said.get(subject);
     if (vote != null) {
       cast.put(voter, vote);
-      accused.addAll(jury.accused(said.keySet()));
+      accused.addAll(jury.peers().among(said::containsKey));
     }
   }
 
@@ -81,7 +81,7 @@ record Tally(Jury jury, String subject, long now) {
    * more it may not, for those that left may have granted leases with the other.
    */
   private boolean enough(Collection<HostId> voters) {
-    var electors = jury.electors();
+    var electors = jury.peers().nodes();
     var lowest = electors.entrySet().stream().min(Map.Entry.comparingByValue());
     return 2 * voters.stream().filter(electors::containsKey).count() > electors.size()
         || (jury.me().most() == 2

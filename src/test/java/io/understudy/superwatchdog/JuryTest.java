@@ -49,7 +49,7 @@ class JuryTest {
     var nodes = new LinkedHashMap<HostId, String>();
     List.of(hosts).forEach(host -> nodes.put(host, node(host)));
     for (HostId host : hosts) {
-      var jury = Jury.begin(Jury.Seat.of(host, node(host), 1, 1), TERMS, now).electors(nodes, now);
+      var jury = Jury.begin(Seat.of(host, node(host), 1, 1), TERMS, now).electors(nodes, now);
       juries.put(host, jury);
     }
     talk(hosts);
@@ -97,7 +97,7 @@ class JuryTest {
     now += WAIT - 1;
     look(H2, H5, H6);
     talk(H2, H5, H6);
-    assertThat(at(H2).votes()).isEmpty();
+    assertThat(at(H2).votes().cast()).isEmpty();
     now += 1;
     look(H2);
     talk(H2, H5, H6);
@@ -142,7 +142,7 @@ class JuryTest {
       at(H2, jury -> jury.granted(LIFE, now));
       look(H2);
     }
-    assertThat(at(H2).votes()).isEmpty();
+    assertThat(at(H2).votes().cast()).isEmpty();
   }
 
   @Test
@@ -184,7 +184,7 @@ class JuryTest {
     at(H5, jury -> hearing(jury, LIFE));
     assertThat(at(H5).mayGrant(LIFE, now)).isFalse();
     look(H5);
-    assertThat(at(H5).votes()).isEmpty();
+    assertThat(at(H5).votes().cast()).isEmpty();
     assertThat(at(H5).mayGrant(LIFE, now)).as("nobody has heard of it").isFalse();
     talk(H5, H2);
     talk(H5, H2);
@@ -219,7 +219,7 @@ class JuryTest {
     now += MS;
     talk(H2, H5);
     look(H2);
-    assertThat(at(H2).votes()).isEmpty();
+    assertThat(at(H2).votes().cast()).isEmpty();
     assertThat(at(H2).verdicts()).isEmpty();
   }
 
@@ -248,7 +248,7 @@ class JuryTest {
     assertThat(at(H2).verdicts()).containsOnlyKeys(LIFE);
     forgetAll(H2);
     assertThat(at(H2).verdicts()).as("of H5 and H6 too").containsOnlyKeys(LIFE);
-    assertThat(at(H2).votes()).isEmpty();
+    assertThat(at(H2).votes().cast()).isEmpty();
     forgetAll(H5, H6);
     talk(H2, H5, H6);
     forgetAll(H2, H5, H6);
@@ -270,7 +270,7 @@ class JuryTest {
     now += 3 * WAIT;
     look(H2, H5);
     look(H2, H5);
-    assertThat(at(H5).votes()).containsKeys(LIFE, node(H2));
+    assertThat(at(H5).votes().cast()).containsKeys(LIFE, node(H2));
     assertThat(at(H5).verdicts()).isEmpty();
     assertThat(at(H2).verdicts()).containsOnlyKeys(LIFE, node(H5));
   }
@@ -284,14 +284,14 @@ class JuryTest {
     at(H2, jury -> jury.putOut(node(H6)).electors(Map.of(H2, node(H2)), now));
     now += 2 * WAIT;
     look(H2);
-    assertThat(at(H2).electors()).hasSize(3);
+    assertThat(at(H2).peers().nodes()).hasSize(3);
     assertThat(at(H2).verdicts()).isEmpty();
     // and of {H5, H6}, who agree, each goes on without H2
     talk(H5, H6);
     look(H5, H6);
     talk(H5, H6);
     at(H5, jury -> jury.electors(Map.of(H5, node(H5), H6, node(H6)), now));
-    assertThat(at(H5).electors()).containsOnlyKeys(H5, H6);
+    assertThat(at(H5).peers().nodes()).containsOnlyKeys(H5, H6);
   }
 
   @Test
@@ -305,7 +305,7 @@ class JuryTest {
     now += WAIT;
     grant(H2);
     look(H2);
-    assertThat(at(H2).votes()).doesNotContainKey(node(H2));
+    assertThat(at(H2).votes().cast()).doesNotContainKey(node(H2));
     assertThat(at(H2).lives().knows(node(H2))).isFalse();
   }
 
@@ -319,7 +319,7 @@ class JuryTest {
     at(H2, jury -> jury.proved(node(H2), "refuses", now));
     look(H2);
     talk(H5, H6);
-    assertThat(at(H2).votes()).doesNotContainKeys(own, node(H2));
+    assertThat(at(H2).votes().cast()).doesNotContainKeys(own, node(H2));
     look(H5, H6);
     talk(H2, H5, H6);
     assertThat(at(H2).death(own)).isPresent();
@@ -349,7 +349,7 @@ class JuryTest {
     speaksTo(H6, H2, H5);
     look(H2, H5, H6);
     speaksTo(H6, H2, H5);
-    assertThat(at(H6).votes()).containsOnlyKeys(node(H2), node(H5));
+    assertThat(at(H6).votes().cast()).containsOnlyKeys(node(H2), node(H5));
     assertThat(at(H2).verdicts()).isEmpty();
     assertThat(at(H5).verdicts()).isEmpty();
   }
@@ -370,8 +370,8 @@ class JuryTest {
     talk(h1, h3, H6);
     look(h1, h3, H6);
     talk(h1, h3, H6);
-    assertThat(at(h1).votes()).containsOnlyKeys(node(H2), node(H5));
-    assertThat(at(h3).votes()).containsOnlyKeys(node(H2), node(H5));
+    assertThat(at(h1).votes().cast()).containsOnlyKeys(node(H2), node(H5));
+    assertThat(at(h3).votes().cast()).containsOnlyKeys(node(H2), node(H5));
     for (HostId left : List.of(h1, h3, H6)) {
       assertThat(at(left).verdicts()).isEmpty();
     }
@@ -397,11 +397,11 @@ class JuryTest {
   void theLastOfSeveral() {
     juries(H2);
     assertThat(at(H2).grant(7)).isEqualTo(new HostLease.Grant(7, 0));
-    var one = Jury.begin(Jury.Seat.of(H2, node(H2), 2, 2), TERMS, now);
+    var one = Jury.begin(Seat.of(H2, node(H2), 2, 2), TERMS, now);
     assertThat(one.grant(7)).as("others are to come").isEqualTo(new HostLease.Grant(7, 1));
     juries(H2, H5);
     at(H2, jury -> jury.departed(node(H5), "left").electors(Map.of(H2, node(H2)), now));
-    assertThat(at(H2).electors()).hasSize(1);
+    assertThat(at(H2).peers().nodes()).hasSize(1);
     assertThat(at(H2).grant(7)).isEqualTo(new HostLease.Grant(7, 1));
   }
 
@@ -425,7 +425,7 @@ class JuryTest {
     now += WAIT;
     at(H2, jury -> jury.proved(node(H5), "refuses", now).proved(node(H6), "refuses", now));
     assertThat(at(H2).verdicts()).isEmpty();
-    assertThat(at(H2).votes()).isEmpty();
+    assertThat(at(H2).votes().cast()).isEmpty();
   }
 
   @Test
@@ -496,13 +496,13 @@ class JuryTest {
     juries(H2, H5, H6);
     grant(H2, H5, H6);
     now += WAIT / 2;
-    var nodes = at(H2).electors();
-    juries.put(H5, Jury.begin(Jury.Seat.of(H5, node(H5), 2, 3), TERMS, now).electors(nodes, now));
+    var nodes = at(H2).peers().nodes();
+    juries.put(H5, Jury.begin(Seat.of(H5, node(H5), 2, 3), TERMS, now).electors(nodes, now));
     at(H5, jury -> hearing(jury, LIFE));
     assertThat(at(H5).mayGrant(LIFE, now)).isFalse();
     now += WAIT - 1;
     look(H5);
-    assertThat(at(H5).votes()).as("it may have granted just before it ended").isEmpty();
+    assertThat(at(H5).votes().cast()).as("it may have granted just before it ended").isEmpty();
     talk(H2, H5, H6);
     talk(H2, H5, H6);
     assertThat(at(H5).mayGrant(LIFE, now)).isTrue();
@@ -515,7 +515,7 @@ class JuryTest {
     grant(H2);
     now += 10 * WAIT;
     at(H2, jury -> jury.paused(Duration.ofNanos(10 * WAIT), now).look(now, JuryTest::suspected));
-    assertThat(at(H2).votes()).isEmpty();
+    assertThat(at(H2).votes().cast()).isEmpty();
     now += WAIT;
     look(H2);
     assertThat(at(H2).death(LIFE)).isPresent();
@@ -547,7 +547,7 @@ class JuryTest {
     now += WAIT;
     at(H2, jury -> hearing(jury, H1 + "/2"));
     look(H2);
-    assertThat(at(H2).votes()).isEmpty();
+    assertThat(at(H2).votes().cast()).isEmpty();
   }
 
   @Test
@@ -560,8 +560,8 @@ class JuryTest {
     now += WAIT;
     talk(H2, H5, H6);
     look(H2, H5, H6);
-    assertThat(at(H2).votes()).containsOnlyKeys(LIFE);
-    assertThat(at(H5).votes()).isEmpty();
+    assertThat(at(H2).votes().cast()).containsOnlyKeys(LIFE);
+    assertThat(at(H5).votes().cast()).isEmpty();
     talk(H2, H5, H6);
     look(H5, H6);
     talk(H2, H5, H6);
@@ -576,13 +576,13 @@ class JuryTest {
     at(H5, jury -> jury.proved(H1, "refuses", now).spoken(now));
     var old = at(H5).beat();
     at(H2, jury -> hearing(jury, LIFE).heard(old, now));
-    assertThat(at(H2).isAccusedBy(H5, H1)).isTrue();
+    assertThat(at(H2).peers().accuses(H5, H1)).isTrue();
     now += MS;
     at(H5, jury -> hearing(jury, LIFE).look(now, JuryTest::suspected).spoken(now));
     at(H2, jury -> jury.heard(at(H5).beat(), now).heard(old, now));
-    assertThat(at(H2).isAccusedBy(H5, H1)).isFalse();
+    assertThat(at(H2).peers().accuses(H5, H1)).isFalse();
     at(H2, jury -> jury.electors(Map.of(H5, "10.0.0.5:17355#other"), now).heard(old, now));
-    assertThat(at(H2).others()).isEmpty();
+    assertThat(at(H2).peers().beats()).isEmpty();
   }
 
   @Test
