@@ -84,7 +84,9 @@ final class Membership {
         || resolver.admits(sight(node.clock()));
   }
 
-  /** The leader lets a node in when all members agree and reach each other, once its place is free. */
+  /**
+   * The leader lets a node in when all members agree and reach each other, once its place is free.
+   */
   private void admit(Member member) {
     var free = gossip.members().stream().noneMatch(known -> known.machine() == member.machine());
     if (free && isLeader() && node.cluster.agrees(gossip, member)) {

@@ -5,10 +5,8 @@ import static java.util.stream.Collectors.toSet;
 import io.understudy.model.HostId;
 import io.understudy.model.Incarnation;
 import io.understudy.superwatchdog.Lives.Life;
-import io.understudy.superwatchdog.Votes.Cast;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -257,11 +255,11 @@ public record Jury(
     votes
         .cast()
         .forEach(
-        (subject, own) -> {
-          if (!estranged || own.vote().isCertain()) {
-            said.put(subject, own.vote());
-          }
-        });
+            (subject, own) -> {
+              if (!estranged || own.vote().isCertain()) {
+                said.put(subject, own.vote());
+              }
+            });
     return said;
   }
 
@@ -300,8 +298,7 @@ public record Jury(
    */
   public Jury keeping(Predicate<String> others) {
     Predicate<String> wanted =
-        subject ->
-            others.test(subject) || peers.nodes().containsValue(Incarnation.nodeOf(subject));
+        subject -> others.test(subject) || peers.nodes().containsValue(Incarnation.nodeOf(subject));
     var past =
         verdicts.keySet().stream()
             .filter(subject -> !wanted.test(subject) && !peers.accuse(subject))

@@ -56,8 +56,7 @@ record Peers(
       left = beat.node().equals(all.get(beat.from())) ? left : left.minus(beat.from());
     }
     var isSmaller = !all.keySet().containsAll(nodes.keySet());
-    return new Peers(
-        me.among(all.size()), all, left, isSmaller ? OptionalLong.of(now) : shrunkAt);
+    return new Peers(me.among(all.size()), all, left, isSmaller ? OptionalLong.of(now) : shrunkAt);
   }
 
   /** So few of so many that they need not have granted any of the leases that still run. */

@@ -8,14 +8,14 @@ import java.net.SocketAddress;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** A {@link PulsePort} whose ear is an actor. */
-final class PulseVoice implements SuperWatchDog.Voice {
+final class PulseVoice implements Surroundings.Voice {
   private final PulsePort port;
 
   private PulseVoice(PulsePort port) {
     this.port = port;
   }
 
-  static SuperWatchDog.Voice open(InetSocketAddress at, Seal seal, ActorRef<Command> ear) {
+  static Surroundings.Voice open(InetSocketAddress at, Seal seal, ActorRef<Command> ear) {
     try {
       return new PulseVoice(new PulsePort(at, seal, new Ear(ear)));
     } catch (IOException e) {

@@ -11,13 +11,10 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
-import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.PostStop;
@@ -46,17 +43,12 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   /** A look that comes so many intervals late shows that this observer was paused. */
   private static final int LATE = 8;
 
-  private static final Duration UNTIL_OTHERS_DO = Duration.ofMillis(500);
-
-  /** From the verdict on a node where no manager could be until it goes: its copies go first. */
-  private static final Duration UNTIL_RECOVERED = Duration.ofMillis(500);
-
   private final HostId self;
   private final SuperWatchDogSettings settings;
   private final SuperWatchDogs others;
   private final LongSupplier clock;
   private final BiPredicate<Set<String>, String> isMember;
-  private final Voice voice;
+  private final Surroundings.Voice voice;
   private final Executor blocking;
   private final Expulsion expulsion;
   private final Rhythms rhythms;
@@ -64,26 +56,13 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private final Memory memory;
   private final Doors doors;
   private final ManagerLine manager;
-  private final Map<String, Long> judged = new HashMap<>();
+  private final Judged judged;
 
   private Jury jury;
   private Set<String> members;
   private RingBeat said;
   private long lastLook;
   private boolean toldAlone;
-
-  /** How it speaks to those who do not have actors for it. */
-  interface Voice extends AutoCloseable {
-    void tell(PulseMessage message, SocketAddress to);
-
-    @Override
-    void close();
-  }
-
-  /** Opens a voice; what it hears comes as commands. */
-  interface Opening {
-    Voice open(ActorRef<Command> self);
-  }
 
   /** A datagram arrived. */
   record Heard(PulseMessage message, SocketAddress from) implements Command {}
@@ -131,14 +110,6 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
             System::nanoTime, ear -> PulseVoice.open(at, Seal.NONE, ear), (members, node) -> true));
   }
 
-  /**
-   * What a SuperWatchDog finds on its node.
-   *
-   * @param isMember whether a node is in the cluster, given those that are
-   */
-  record Surroundings(
-      LongSupplier clock, Opening opening, BiPredicate<Set<String>, String> isMember) {}
-
   /** What outlives a SuperWatchDog that fails: how many there ever were. */
   private static final class Memory {
     int most;
@@ -181,6 +152,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     this.others = new SuperWatchDogs(system);
     this.lastLook = now;
     this.expulsion = new Expulsion(system);
+    this.judged = new Judged(self, others, expulsion, context.getLog());
     this.rhythms = new Rhythms(settings.interval(), this.clock);
     this.blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     var node = SuperWatchDogs.node(cluster.selfMember());
@@ -346,7 +318,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     say();
     knockAtTheSilent(now);
     forget(ring);
-    putOut(now);
+    judged.putOut(jury, now);
     speak(now);
     if (ring.isPrimary(self)) {
       manager.report(jury, now);
@@ -388,46 +360,10 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     if (jury.hasNews(said)) {
       speak(now);
     }
-    var fresh = new HashMap<>(jury.verdicts());
-    fresh.keySet().removeAll(judged.keySet());
-    if (fresh.isEmpty()) {
-      return;
+    if (judged.learn(jury, now)) {
+      judged.putOut(jury, now);
+      manager.report(jury, now);
     }
-    for (var verdict : fresh.entrySet()) {
-      Steps.take(Steps.Step.AGREED, verdict.getKey());
-      getContext().getLog().warn("{} is dead: {}", verdict.getKey(), verdict.getValue().reason());
-      judged.put(verdict.getKey(), now);
-    }
-    putOut(now);
-    manager.report(jury, now);
-  }
-
-  /**
-   * A node that is dead, or whose WatchDog is, goes, so that what it hosted moves. The first who is
-   * left on the ring does it; each further one would have the cluster agree anew, and so does it
-   * only if it has not been done. Only a manager waits for that: to agree on other nodes keeps all
-   * processors busy, just when those who take over need them.
-   */
-  private void putOut(long now) {
-    var nodes = expulsion.nodes();
-    var ofManagers = others.nodes().values();
-    var own = isFirst() ? Duration.ZERO : UNTIL_OTHERS_DO;
-    judged.forEach(
-        (subject, since) -> {
-          var node = Incarnation.nodeOf(subject);
-          var wait = ofManagers.contains(node) ? own : own.plus(UNTIL_RECOVERED);
-          if (nodes.contains(node) && now - since >= wait.toNanos()) {
-            expulsion.putOut(node, "it is dead");
-          }
-        });
-  }
-
-  private boolean isFirst() {
-    return others.nodes().entrySet().stream()
-        .filter(entry -> jury.death(entry.getValue()).isEmpty())
-        .findFirst()
-        .filter(first -> first.getKey().equals(self))
-        .isPresent();
   }
 
   private void knockAtTheSilent(long now) {
@@ -484,7 +420,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
                     || wanted.contains(subject)
                     || primary.filter(host -> jury.peers().accuses(host, subject)).isPresent()
                     || isRecent(subject, now - late));
-    judged.keySet().retainAll(jury.verdicts().keySet());
+    judged.keep(jury);
     var known = jury.lives().bySubject().keySet();
     rhythms.keep(known);
     manager.keep(known);

@@ -117,14 +117,13 @@ class SuperWatchDogTest {
     }
 
     /** Hosts that are only played here count as members. */
-    private SuperWatchDog.Surroundings around() {
-      return new SuperWatchDog.Surroundings(
-          clock::get, this::voice, (members, node) -> !node.equals(STRANGER));
+    private Surroundings around() {
+      return new Surroundings(clock::get, this::voice, (members, node) -> !node.equals(STRANGER));
     }
 
     /** What it would send; what others would send to it is told by the test. */
-    private SuperWatchDog.Voice voice(ActorRef<Command> ear) {
-      return new SuperWatchDog.Voice() {
+    private Surroundings.Voice voice(ActorRef<Command> ear) {
+      return new Surroundings.Voice() {
         @Override
         public void tell(PulseMessage message, SocketAddress to) {
           said.add(message);
