@@ -9,15 +9,12 @@ import io.understudy.module.ModuleActor.Sanity;
 import io.understudy.module.ModuleActor.StatusChanged;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
-import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +23,16 @@ final class ActorBody<T> implements Body {
   /** From the last interrupt to giving up on a copy's thread. */
   private static final Duration LAST_CHANCE = Duration.ofMillis(200);
 
-  private final CopyOrder order;
   private final HostResources host;
   private final ActorContext<CopyRun.Command> context;
   private final CopyVoice voice;
   private final Inside<T> inside;
   private final CopyThread thread = new CopyThread();
+
+  /** Where it answers. No answer in time is the business of {@link CopyLife}, as a late one is. */
+  private final ActorRef<Sanity> polled;
+
+  private final ActorRef<Confirmed> confirmed;
   private @Nullable ActorRef<T> actor;
 
   /** Set on the copy's thread before it ends. */
@@ -55,10 +56,15 @@ final class ActorBody<T> implements Body {
       HostResources host,
       ActorContext<CopyRun.Command> context,
       Inside<T> inside) {
-    this.order = order;
     this.host = host;
     this.context = context;
     this.inside = inside;
+    this.polled =
+        context.messageAdapter(
+            Sanity.class, answer -> new CopyRun.News(new CopyNews.Polled(problem(answer))));
+    this.confirmed =
+        context.messageAdapter(
+            Confirmed.class, answer -> new CopyRun.News(new CopyNews.Confirmed(answer.epoch())));
     var self = context.getSelf();
     this.voice =
         new CopyVoice(order, host.identity().host(), news -> self.tell(new CopyRun.News(news)));
@@ -136,37 +142,25 @@ final class ActorBody<T> implements Body {
 
   @Override
   public void poll(Duration timeout) {
-    ask(timeout, CheckSanity::new, Sanity.class)
-        .thenAccept(
-            answer ->
-                voice.tell(
-                    new CopyNews.Polled(
-                        switch (answer) {
-                          case Sanity.Sane() -> Optional.empty();
-                          case Sanity.Insane(var reason) -> Optional.of(reason);
-                        })));
+    tellActor(new CheckSanity(polled));
+  }
+
+  private static Optional<String> problem(Sanity answer) {
+    return switch (answer) {
+      case Sanity.Sane() -> Optional.empty();
+      case Sanity.Insane(var reason) -> Optional.of(reason);
+    };
   }
 
   @Override
   public void tell(Standing standing) {
-    ask(
-            order.launch().readiness().deadline(),
-            replyTo -> new StatusChanged(standing.status(), standing.epoch(), replyTo),
-            Confirmed.class)
-        .thenAccept(answer -> voice.tell(new CopyNews.Confirmed(answer.epoch())));
+    tellActor(new StatusChanged(standing.status(), standing.epoch(), confirmed));
   }
 
-  private <A> CompletionStage<A> ask(
-      Duration timeout, Function<ActorRef<A>, ModuleActor.Message> question, Class<A> answer) {
-    var asked = actor;
-    return asked == null
-        ? new CompletableFuture<>()
-        : AskPattern.<T, A>ask(
-                asked,
-                replyTo -> inside.telling().apply(question.apply(replyTo)),
-                timeout,
-                context.getSystem().scheduler())
-            .thenApply(answer::cast);
+  private void tellActor(ModuleActor.Message message) {
+    if (actor != null) {
+      actor.tell(inside.telling().apply(message));
+    }
   }
 
   @Override

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /**
  * One run of a copy from its start to its death, whatever the copy is made of: when it is ready,
@@ -103,12 +102,15 @@ record CopyLife(
       case CopyPhase.Spawning(var deadline, var outcome) ->
           outcome.isPresent() ? Optional.empty() : Optional.of(deadline);
       case CopyPhase.Alive(var pid, var readyBy, var detector) ->
-          Stream.of(readyBy, confirmBy, detector.wakeAt())
-              .flatMap(Optional::stream)
-              .min(Duration::compareTo);
+          earlier(earlier(readyBy, confirmBy), detector.wakeAt());
       case CopyPhase.Ending(var pid, var outcome, var killAt) -> killAt;
       case CopyPhase.Dead(var outcome) -> Optional.empty();
     };
+  }
+
+  private static Optional<Duration> earlier(Optional<Duration> one, Optional<Duration> other) {
+    var first = one.isEmpty() || other.isEmpty() || one.get().compareTo(other.get()) <= 0;
+    return one.isPresent() && first ? one : other;
   }
 
   private Step spawned(long pid, Duration now) {
@@ -242,7 +244,7 @@ record CopyLife(
   }
 
   private Step confirmed(Epoch epoch) {
-    if (!epoch.equals(wanted.epoch())) {
+    if (!epoch.equals(wanted.epoch()) || !(phase instanceof CopyPhase.Alive)) {
       return stay(this);
     }
     if (taken.equals(wanted)) {

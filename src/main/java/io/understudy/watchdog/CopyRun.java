@@ -61,6 +61,11 @@ final class CopyRun {
   private final Optional<ActorRef<StateCopy.Command>> state;
   private final Body body;
 
+  /** What changes with every poll, and so is not made part of a new behavior each time. */
+  private CopyLife life;
+
+  private PSet<StatusStream> streams = HashTreePSet.empty();
+
   private CopyRun(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
@@ -76,6 +81,7 @@ final class CopyRun {
     this.token = host.tokens().issue(context.getSelf());
     this.state = order.group().map(group -> state(sync));
     this.body = body();
+    this.life = CopyLife.begin(order, isActor(), now());
   }
 
   static Behavior<Command> create(
@@ -123,23 +129,18 @@ final class CopyRun {
   }
 
   private Behavior<Command> begin() {
-    var life = CopyLife.begin(order, isActor(), now());
     body.start();
-    wake(life, Optional.empty());
-    return supervising(life, HashTreePSet.empty());
-  }
-
-  private Behavior<Command> supervising(CopyLife life, PSet<StatusStream> streams) {
+    wake(Optional.empty());
     return Behaviors.receive(Command.class)
-        .onAnyMessage(command -> receive(life, streams, command))
-        .onSignal(Terminated.class, end -> step(life, streams, ended(end)))
-        .onSignal(PostStop.class, stop -> cleanUp(streams))
+        .onAnyMessage(this::receive)
+        .onSignal(Terminated.class, end -> step(ended(end)))
+        .onSignal(PostStop.class, stop -> cleanUp())
         .build();
   }
 
-  private Behavior<Command> receive(CopyLife life, PSet<StatusStream> streams, Command command) {
+  private Behavior<Command> receive(Command command) {
     return switch (command) {
-      case News(var news) -> step(life, streams, news);
+      case News(var news) -> step(news);
       case Regroup(var next) -> {
         state.ifPresent(keeper -> keeper.tell(new StateCopy.Ordered(next)));
         yield Behaviors.same();
@@ -148,38 +149,44 @@ final class CopyRun {
         if (life.mayTell()) {
           stream.send(life.wanted());
         }
-        yield step(life, streams.plus(stream), new CopyNews.Listens());
+        streams = streams.plus(stream);
+        yield step(new CopyNews.Listens());
       }
-      case Unlisten(var stream) -> supervising(life, streams.minus(stream));
+      case Unlisten(var stream) -> {
+        streams = streams.minus(stream);
+        yield Behaviors.same();
+      }
       case Confirm(var epoch, var replyTo) -> {
         replyTo.tell(life.wanted().epoch());
-        yield step(life, streams, new CopyNews.Confirmed(epoch));
+        yield step(new CopyNews.Confirmed(epoch));
       }
       case CutOff() -> {
         host.cutOffCopies().incrementAndGet();
         var reason = "the actor did not stop and was cut off; its thread remains";
-        yield step(life, streams, new CopyNews.Gone(FailureKind.HUNG, reason));
+        yield step(new CopyNews.Gone(FailureKind.HUNG, reason));
       }
-      case Tick(var due) -> step(life, streams, new CopyNews.Tick(now().minus(due)));
+      case Tick(var due) -> step(new CopyNews.Tick(now().minus(due)));
     };
   }
 
-  private Behavior<Command> step(CopyLife life, PSet<StatusStream> streams, CopyNews news) {
+  private Behavior<Command> step(CopyNews news) {
+    var before = life.wakeAt();
     var step = life.decide(news, now());
-    step.actions().forEach(action -> carryOut(action, streams));
+    life = step.life();
+    step.actions().forEach(this::carryOut);
     var adopted = order.launch().adopt();
     if (news instanceof CopyNews.Spawned && adopted.isPresent()) {
       host.tokens().adopted(adopted.get(), new CopyTokens.Adopted(order.copy(), token));
     }
-    wake(step.life(), life.wakeAt());
-    if (!step.life().dead()) {
-      return supervising(step.life(), streams);
+    wake(before);
+    if (!life.dead()) {
+      return Behaviors.same();
     }
-    release(streams);
+    release();
     return Behaviors.stopped(() -> {}); // nothing is left for the signal to clean up
   }
 
-  private void carryOut(CopyAction action, PSet<StatusStream> streams) {
+  private void carryOut(CopyAction action) {
     switch (action) {
       case CopyAction.Report(var report) -> watchDog.accept(report);
       case CopyAction.Tell(var standing) -> {
@@ -192,15 +199,16 @@ final class CopyRun {
     }
   }
 
-  private void wake(CopyLife life, Optional<Duration> before) {
+  private void wake(Optional<Duration> before) {
     var next = life.wakeAt();
     if (next.equals(before)) {
       return;
     }
     next.ifPresentOrElse(
         due -> {
-          var wait = due.minus(now());
-          timers.startSingleTimer("wake", new Tick(due), wait.isNegative() ? Duration.ZERO : wait);
+          var now = now();
+          var at = due.compareTo(now) < 0 ? now : due; // not late, and so no sign of a pause
+          timers.startSingleTimer("wake", new Tick(at), at.minus(now));
         },
         () -> timers.cancel("wake"));
   }
@@ -235,13 +243,13 @@ final class CopyRun {
   }
 
   /** Also when the WatchDog fails: its copies end with it. */
-  private Behavior<Command> cleanUp(PSet<StatusStream> streams) {
+  private Behavior<Command> cleanUp() {
     body.kill();
-    release(streams);
+    release();
     return Behaviors.same();
   }
 
-  private void release(PSet<StatusStream> streams) {
+  private void release() {
     streams.forEach(StatusStream::end);
     host.tokens().revoke(token);
   }

@@ -37,8 +37,7 @@ sealed interface Detector {
   /** The detector of a registration, for a copy that becomes ready now. */
   static Detector of(Detection detection, Duration now) {
     return switch (detection) {
-      case Detection.Polling polling ->
-          new Polls(polling.interval(), polling.timeout(), now.plus(polling.interval()), false);
+      case Detection.Polling polling -> Polls.after(polling.interval(), polling.timeout(), now);
       case Detection.Heartbeat heartbeat when heartbeat.on() == Detection.Heartbeat.Source.PERIOD ->
           new Heartbeats(heartbeat, Optional.of(now));
       // Serving nobody yet, as a backup does for all its life: not hung, idle.
@@ -123,12 +122,24 @@ sealed interface Detector {
   }
 
   /**
-   * The copy is polled.
+   * The copy is polled, and by a clock that all copies of a host share: polled together they wake
+   * the host up less often.
    *
    * @param at when the next poll is due, or, while one is asked, when its answer is
    */
   record Polls(Duration interval, Duration timeout, Duration at, boolean asked)
       implements Detector {
+    /** In each interval so many moments at which polls are due. */
+    private static final int MOMENTS = 4;
+
+    /** To be polled an interval after that, or at the last moment before. */
+    static Polls after(Duration interval, Duration timeout, Duration last) {
+      var due = last.plus(interval).toNanos();
+      var grain = Math.max(1, interval.toNanos() / MOMENTS);
+      var at = Duration.ofNanos(due - Math.floorMod(due, grain));
+      return new Polls(interval, timeout, at, false);
+    }
+
     @Override
     public Due due(Duration now) {
       if (at.compareTo(now) > 0) {
@@ -156,8 +167,7 @@ sealed interface Detector {
 
     @Override
     public Detector answered() {
-      var askedAt = at.minus(timeout);
-      return asked ? new Polls(interval, timeout, askedAt.plus(interval), false) : this;
+      return asked ? after(interval, timeout, at.minus(timeout)) : this;
     }
 
     @Override

@@ -39,6 +39,8 @@ final class Watching {
   private final HostResources host;
   private final WatchDog.Links links;
   private final ServerBinding api;
+  private HostCopies lookedAt = HostCopies.NONE;
+  private boolean processes;
 
   private Watching(
       ActorContext<Command> context,
@@ -311,7 +313,17 @@ final class Watching {
     var who = host.identity();
     links
         .superWatchDogs()
-        .accept(new Heartbeat(who.host(), life.incarnation(), life.copies().processes()));
+        .accept(new Heartbeat(who.host(), life.incarnation(), processes(life.copies())));
+  }
+
+  /** Looked up again only where copies have changed: ten times a second is often. */
+  @SuppressWarnings("ReferenceEquality")
+  private boolean processes(HostCopies now) {
+    if (now.copies() != lookedAt.copies()) {
+      lookedAt = now;
+      processes = now.processes();
+    }
+    return processes;
   }
 
   private void hostUp(HostLife life) {
