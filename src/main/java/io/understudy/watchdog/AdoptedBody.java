@@ -114,10 +114,12 @@ final class AdoptedBody implements Body {
   public void poll(Duration timeout) {
     host.blocking()
         .execute(
-            () ->
-                SanityProbe.of(order, host, folder, environment)
-                    .check(timeout)
-                    .thenAccept(problem -> run.accept(new CopyNews.Polled(problem))));
+            () -> {
+              run.accept(new CopyNews.PollBegun());
+              SanityProbe.of(order, host, folder, environment)
+                  .check(timeout)
+                  .thenAccept(problem -> run.accept(new CopyNews.Polled(problem)));
+            });
   }
 
   @Override

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * What a run is made of. No call waits; what comes of it is told as {@link CopyNews}: Spawned or
- * Gone after a start, Polled after a poll, Gone after the death.
+ * Gone after a start, PollBegun and Polled after a poll, Gone after the death.
  */
 interface Body {
   void start();

@@ -6,6 +6,7 @@ import io.understudy.model.CopyReport.Seen;
 import io.understudy.model.Detection;
 import io.understudy.model.Epoch;
 import io.understudy.model.FailureKind;
+import io.understudy.model.Location;
 import io.understudy.model.Readiness;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,6 +79,7 @@ record CopyLife(
       case CopyNews.StateComplete(var epoch) -> stateComplete(epoch, now);
       case CopyNews.StateProgress(var doing) -> stay(stateProgress(doing, now));
       case CopyNews.StateFailed(var reason) -> kill(failed(FailureKind.CRASHED, reason));
+      case CopyNews.PollBegun() -> detect(detector -> detector.begun(now));
       case CopyNews.Polled(var problem) -> polled(problem, now);
       case CopyNews.Take(var standing) -> take(standing, now);
       case CopyNews.Stop() -> end(new Seen.Stopped(), now);
@@ -145,7 +147,7 @@ record CopyLife(
                 ? polling.interval()
                 : ASK_WHILE_STARTING;
         yield new CopyPhase.Alive(
-            pid, Optional.of(deadline), new Detector.Polls(often, polling.timeout(), now, false));
+            pid, Optional.of(deadline), new Detector.Polls(often, polling.timeout(), now, Detector.Polls.Stage.NEXT));
       }
     };
   }
@@ -289,7 +291,7 @@ record CopyLife(
     return switch (alive.detector().due(now)) {
       case Detector.Due.Nothing() -> stay(this);
       case Detector.Due.Poll() -> {
-        var polled = detect(detector -> detector.done(now)).life();
+        var polled = detect(detector -> sent(detector.done(now), now)).life();
         yield new Step(polled, List.of(new CopyAction.Poll(timeout())));
       }
       // Not ready yet: an unanswered poll is not a failure before the readiness deadline.
@@ -297,6 +299,13 @@ record CopyLife(
           detect(Detector::answered);
       case Detector.Due.Hung(var reason) -> end(failed(FailureKind.HUNG, reason), now);
     };
+  }
+
+  /** An actor is asked by the message that is sent to it. */
+  private Detector sent(Detector detector, Duration now) {
+    return order.launch().location() instanceof Location.ActorClass
+        ? detector.begun(now)
+        : detector;
   }
 
   private Duration timeout() {

@@ -29,6 +29,9 @@ sealed interface CopyNews {
   /** The state is lost to this run. */
   record StateFailed(String reason) implements CopyNews {}
 
+  /** A poll has got as far as the copy, which is to answer it in time. */
+  record PollBegun() implements CopyNews {}
+
   /** A poll was answered; a problem is the answer of a copy that is not sane. */
   record Polled(Optional<String> problem) implements CopyNews {}
 

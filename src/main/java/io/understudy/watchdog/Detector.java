@@ -28,6 +28,9 @@ sealed interface Detector {
   /** The copy sent a heartbeat. */
   Detector heard(OptionalInt requestsInHand, Duration now);
 
+  /** A poll has got as far as the copy. */
+  Detector begun(Duration now);
+
   /** The copy answered a poll. */
   Detector answered();
 
@@ -64,6 +67,11 @@ sealed interface Detector {
 
     @Override
     public Detector heard(OptionalInt requestsInHand, Duration now) {
+      return this;
+    }
+
+    @Override
+    public Detector begun(Duration now) {
       return this;
     }
 
@@ -111,6 +119,11 @@ sealed interface Detector {
     }
 
     @Override
+    public Detector begun(Duration now) {
+      return this;
+    }
+
+    @Override
     public Detector answered() {
       return this;
     }
@@ -125,39 +138,45 @@ sealed interface Detector {
    * The copy is polled, and by a clock that all copies of a host share: polled together they wake
    * the host up less often.
    *
-   * @param at when the next poll is due, or, while one is asked, when its answer is
+   * @param at when the next poll is due, the last was sent, or its answer is due
    */
-  record Polls(Duration interval, Duration timeout, Duration at, boolean asked)
-      implements Detector {
+  record Polls(Duration interval, Duration timeout, Duration at, Stage stage) implements Detector {
     /** In each interval so many moments at which polls are due. */
     private static final int MOMENTS = 4;
+
+    /** How far a poll is. On a busy host it may wait a while: that is not for the copy to answer. */
+    enum Stage {
+      NEXT,
+      SENT,
+      ASKED
+    }
 
     /** To be polled an interval after that, or at the last moment before. */
     static Polls after(Duration interval, Duration timeout, Duration last) {
       var due = last.plus(interval).toNanos();
       var grain = Math.max(1, interval.toNanos() / MOMENTS);
       var at = Duration.ofNanos(due - Math.floorMod(due, grain));
-      return new Polls(interval, timeout, at, false);
+      return new Polls(interval, timeout, at, Stage.NEXT);
     }
 
     @Override
     public Due due(Duration now) {
-      if (at.compareTo(now) > 0) {
+      if (wakeAt().filter(due -> due.compareTo(now) <= 0).isEmpty()) {
         return new Due.Nothing();
       }
-      return asked
+      return stage == Stage.ASKED
           ? new Due.Hung("no answer to a poll for %d ms".formatted(timeout.toMillis()))
           : new Due.Poll();
     }
 
     @Override
     public Detector done(Duration now) {
-      return new Polls(interval, timeout, now.plus(timeout), true);
+      return new Polls(interval, timeout, now, Stage.SENT);
     }
 
     @Override
     public Optional<Duration> wakeAt() {
-      return Optional.of(at);
+      return stage == Stage.SENT ? Optional.empty() : Optional.of(at);
     }
 
     @Override
@@ -166,14 +185,31 @@ sealed interface Detector {
     }
 
     @Override
+    public Detector begun(Duration now) {
+      return stage == Stage.SENT
+          ? new Polls(interval, timeout, now.plus(timeout), Stage.ASKED)
+          : this;
+    }
+
+    @Override
     public Detector answered() {
-      return asked ? after(interval, timeout, at.minus(timeout)) : this;
+      return switch (stage) {
+        case NEXT -> this;
+        case SENT -> after(interval, timeout, at);
+        case ASKED -> after(interval, timeout, at.minus(timeout));
+      };
     }
 
     @Override
     public Detector forgive(Duration now) {
-      var overdue = !asked && at.compareTo(now) < 0; // asked now, so that it is asked at all
-      return asked ? done(now) : overdue ? new Polls(interval, timeout, now, false) : this;
+      return switch (stage) {
+        case NEXT ->
+            at.compareTo(now) < 0 // polled now, so that it is polled at all
+                ? new Polls(interval, timeout, now, Stage.NEXT)
+                : this;
+        case SENT -> this;
+        case ASKED -> new Polls(interval, timeout, now.plus(timeout), Stage.ASKED);
+      };
     }
   }
 }

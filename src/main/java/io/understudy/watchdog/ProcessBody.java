@@ -139,6 +139,7 @@ final class ProcessBody implements Body {
     host.blocking()
         .execute(
             () -> {
+              run.accept(new CopyNews.PollBegun());
               if (process.id().alive()) {
                 SanityProbe.of(order, host, folder, environment)
                     .check(timeout)

@@ -93,11 +93,35 @@ class CopyLifeTest {
   void polled() {
     at(0, spawned());
     assertThat(tick(100)).isEqualTo("poll");
+    at(100, new CopyNews.PollBegun());
     at(130, new CopyNews.Polled(Optional.empty()));
     assertThat(tick(200)).isEqualTo("poll");
+    at(200, new CopyNews.PollBegun());
     assertThat(tick(600)).isEqualTo("terminate");
     assertThat(tick(900)).isEqualTo("kill");
     assertThat(at(901, gone())).isEqualTo("HUNG");
+  }
+
+  @Test
+  @DisplayName("[30] a poll that a busy host has not begun accuses nobody; its time runs from then")
+  void pollNotBegun() {
+    at(0, spawned());
+    assertThat(tick(100)).isEqualTo("poll");
+    assertThat(life.wakeAt()).isEmpty();
+    assertThat(at(2_000, new CopyNews.Tick(Duration.ZERO))).isEmpty();
+    at(3_000, new CopyNews.PollBegun());
+    assertThat(at(3_399, new CopyNews.Tick(Duration.ZERO))).isEmpty();
+    assertThat(tick(3_400)).isEqualTo("terminate");
+  }
+
+  @Test
+  @DisplayName("[30] a poll that was answered late is followed by the next after an interval")
+  void pollBegunLate() {
+    at(0, spawned());
+    assertThat(tick(100)).isEqualTo("poll");
+    at(3_000, new CopyNews.PollBegun());
+    at(3_010, new CopyNews.Polled(Optional.empty()));
+    assertThat(life.wakeAt()).hasValue(Duration.ofMillis(3_100));
   }
 
   @Test
