@@ -147,7 +147,9 @@ record CopyLife(
                 ? polling.interval()
                 : ASK_WHILE_STARTING;
         yield new CopyPhase.Alive(
-            pid, Optional.of(deadline), new Detector.Polls(often, polling.timeout(), now, Detector.Polls.Stage.NEXT));
+            pid,
+            Optional.of(deadline),
+            new Detector.Polls(often, polling.timeout(), now, Detector.Polls.Stage.NEXT));
       }
     };
   }

@@ -144,7 +144,9 @@ sealed interface Detector {
     /** In each interval so many moments at which polls are due. */
     private static final int MOMENTS = 4;
 
-    /** How far a poll is. On a busy host it may wait a while: that is not for the copy to answer. */
+    /**
+     * How far a poll is. On a busy host it may wait a while: that is not for the copy to answer.
+     */
     enum Stage {
       NEXT,
       SENT,
