@@ -68,6 +68,18 @@ record Call(
     return Optional.ofNullable(value);
   }
 
+  /** What is on when it is given as true, or without a value. */
+  boolean flag(String name) {
+    return switch (parameter(name).orElse("false")) {
+      case "", "true" -> true;
+      case "false" -> false;
+      default ->
+          throw Problem.badRequest(
+              "%s=%s is not possible; give true or false"
+                  .formatted(name, parameter(name).orElse("")));
+    };
+  }
+
   /** A whole number from 0 up to the largest allowed one. */
   long number(String name, long normal, long largest) {
     var text = parameter(name);

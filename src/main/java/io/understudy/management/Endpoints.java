@@ -15,9 +15,11 @@ import org.apache.pekko.actor.typed.DispatcherSelector;
 
 /** What there is to call, and what answers it on the manager's node. */
 final class Endpoints {
-  private static final String KNOWN =
+  /** What an address that is wrong is answered with. */
+  static final String KNOWN =
       "there are table, modules/NAME, modules/NAME/primaries, hosts, ring and events under"
           + " /understudy";
+
   private static final String PRIMARIES = "primaries";
 
   private final Ports ports;

@@ -33,12 +33,11 @@ record EventStream(ActorSystem<?> system) {
    */
   record Wanted(long after, Optional<ModuleId> module, int limit, boolean follow) {
     static Wanted of(Call call) {
-      var follow = call.parameter("follow").filter(value -> !value.equals("false")).isPresent();
       return new Wanted(
           call.number("after", 0, Long.MAX_VALUE),
           call.parameter("module").map(Call::module),
           (int) call.number("limit", NORMAL, MOST),
-          follow || call.wantsEventStream());
+          call.flag("follow") || call.wantsEventStream());
     }
   }
 

@@ -1,12 +1,14 @@
 package io.understudy.management;
 
 import io.understudy.wire.RequestBody;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Collectors;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
@@ -21,6 +23,7 @@ import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.management.javadsl.ManagementRouteProvider;
 import org.apache.pekko.management.javadsl.ManagementRouteProviderSettings;
+import org.apache.pekko.util.ByteString;
 
 /**
  * Everything under {@code /understudy}, as Pekko Management mounts it by its class name.
@@ -47,31 +50,57 @@ public final class ManagementRoutes implements ManagementRouteProvider {
 
   private CompletionStage<HttpResponse> handle(ManagementApi api, HttpRequest request) {
     return body(request)
+        .thenApply(ManagementRoutes::text)
         .thenCompose(body -> api.answer(call(request, body)))
         .exceptionally(ManagementApi::problem)
         .thenApply(ManagementRoutes::response);
   }
 
-  private CompletionStage<String> body(HttpRequest request) {
-    return BODY.read(request, Adapter.toTyped(system))
-        .thenApply(bytes -> bytes.decodeString(StandardCharsets.UTF_8));
+  private CompletionStage<ByteString> body(HttpRequest request) {
+    return BODY.read(request, Adapter.toTyped(system));
+  }
+
+  private static String text(ByteString body) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(body.asByteBuffer()).toString();
+    } catch (CharacterCodingException e) {
+      throw Problem.badRequest("the body is not text in UTF-8; write it in UTF-8");
+    }
   }
 
   private static Call call(HttpRequest request, String body) {
-    var path = new ArrayList<String>();
-    request.getUri().pathSegments().forEach(path::add);
-    Map<String, String> query =
-        request.getUri().query().toList().stream()
-            .collect(
-                Collectors.toMap(pair -> pair.first(), pair -> pair.second(), (one, two) -> two));
     return new Call(
         request.method().name(),
-        path.subList(1, path.size()),
-        query,
+        path(request),
+        query(request),
         header(request, "Accept"),
         header(request, "Authorization"),
         body,
         false);
+  }
+
+  /** What follows {@code /understudy/}. Pekko gives no segment that is empty. */
+  private static List<String> path(HttpRequest request) {
+    var path = request.getUri().path();
+    if (!path.startsWith("/understudy/") || path.contains("//")) {
+      throw Problem.notFound("%s does not exist; %s".formatted(path, Endpoints.KNOWN));
+    }
+    var segments = new ArrayList<String>();
+    request.getUri().pathSegments().forEach(segments::add);
+    return segments.subList(1, segments.size());
+  }
+
+  private static Map<String, String> query(HttpRequest request) {
+    var query = new HashMap<String, String>();
+    for (var pair : request.getUri().query().toList()) {
+      var known = query.put(pair.first(), pair.second());
+      if (known != null && !known.equals(pair.second())) {
+        throw Problem.badRequest(
+            "%s is given twice, as %s and as %s; give it once"
+                .formatted(pair.first(), known, pair.second()));
+      }
+    }
+    return query;
   }
 
   private static String header(HttpRequest request, String name) {

@@ -8,6 +8,9 @@ public sealed interface Location {
   /** The text of a module file: a path, or {@code actor:fully.qualified.ClassName}. */
   String text();
 
+  /** Whether it says where: a whole path, or the name of a class. */
+  boolean isPlace();
+
   /** Reads the text of a module file. */
   static Location parse(String text) {
     return text.startsWith(ACTOR)
@@ -21,6 +24,11 @@ public sealed interface Location {
     public String text() {
       return path;
     }
+
+    @Override
+    public boolean isPlace() {
+      return path.startsWith("/");
+    }
   }
 
   /** A class of the module API that the WatchDog runs in its own JVM. */
@@ -28,6 +36,11 @@ public sealed interface Location {
     @Override
     public String text() {
       return ACTOR + className;
+    }
+
+    @Override
+    public boolean isPlace() {
+      return !className.isBlank();
     }
   }
 }

@@ -92,6 +92,7 @@ public record ModuleSpec(
   public Optional<String> refusal() {
     return Stream.of(
             copiesRefusal(),
+            locationRefusal(),
             degreeRefusal(),
             failoverRefusal(),
             timesRefusal(),
@@ -127,6 +128,17 @@ public record ModuleSpec(
             host ->
                 "host %s is listed twice; list each host once, copies of a module live on %s"
                     .formatted(host, "different hosts"));
+  }
+
+  private Optional<String> locationRefusal() {
+    return copies.stream()
+        .filter(copy -> !copy.location().isPlace())
+        .findFirst()
+        .map(
+            copy ->
+                "location \"%s\" of host %s is no place; write the whole path of the executable there,"
+                        .formatted(copy.location().text(), copy.host())
+                    + " as in /opt/%s/run, or actor: and a class name".formatted(module));
   }
 
   private Optional<String> degreeRefusal() {

@@ -13,9 +13,14 @@ final class Names {
     if (!fits(value)) {
       throw new IllegalArgumentException(
           "%s name \"%s\": use 1 to 63 letters, digits, dots, dashes or underscores, with a letter"
-                  .formatted(subject, value)
+                  .formatted(subject, beginning(value))
               + " or digit at both ends");
     }
+  }
+
+  /** Enough of it to know it again. */
+  private static String beginning(String value) {
+    return value.length() <= LONGEST ? value : value.substring(0, LONGEST) + "...";
   }
 
   private static boolean fits(String value) {

@@ -1,11 +1,13 @@
 package io.understudy.wire;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.util.ByteString;
 
@@ -40,6 +42,14 @@ public record RequestBody(long most, Duration within) {
 
   /** All of the body; fails with {@link Unreadable}. */
   public CompletionStage<ByteString> read(HttpRequest request, ActorSystem<?> system) {
+    var encoding = request.getHeader("Content-Encoding").map(HttpHeader::value).orElse("identity");
+    if (!encoding.equalsIgnoreCase("identity")) {
+      return CompletableFuture.failedFuture(
+          new Unreadable(
+              415,
+              "a body with Content-Encoding: %s is not read: send it as it is"
+                  .formatted(encoding)));
+    }
     var came = new AtomicLong();
     return request
         .entity()

@@ -51,6 +51,9 @@ public final class UnreadableRequest extends ParsingErrorHandler {
     if (wrong.contains("ontent-length") || wrong.contains("ontent-Length")) {
       return "send one Content-Length, the number of bytes in the body";
     }
+    if (wrong.contains("header") && wrong.contains("limit")) {
+      return "send shorter headers";
+    }
     return wrong.contains("method")
         ? "use GET, PUT, POST or DELETE"
         : "send it as HTTP/1.1 has it (RFC 9112)";

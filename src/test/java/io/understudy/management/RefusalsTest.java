@@ -2,6 +2,7 @@ package io.understudy.management;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -112,12 +113,42 @@ class RefusalsTest {
         rig.get(rig.elsewhere, "/understudy/events?aftr=1"),
         400,
         "parameter aftr is not known; did you mean after?");
+    refused(
+        rig.get(rig.elsewhere, "/understudy/events?follow=maybe"),
+        400,
+        "follow=maybe is not possible; give true or false");
+    refused(
+        rig.get(rig.elsewhere, "/understudy/events?after=1&after=2"),
+        400,
+        "after is given twice, as 1 and as 2");
+    refused(rig.get(rig.elsewhere, "/understudyx/table"), 404, "/understudyx/table does not exist");
+    refused(rig.get(rig.elsewhere, "/understudy//table"), 404, "/understudy//table does not exist");
     refused(rig.get(rig.elsewhere, "/understudy/tables"), 404, "there are table, modules/NAME");
     refused(rig.get(rig.elsewhere, "/understudy/modules/Y"), 404, "module Y is not registered");
     refused(
         rig.write("DELETE", rig.elsewhere, "/understudy/modules/Y", ""),
         404,
         "module Y is not registered");
+    var bearer = "Bearer token-of-H1";
+    var at = "/understudy/modules/Z";
+    refused(
+        rig.ask(
+            "PUT",
+            rig.elsewhere,
+            at,
+            Map.of("Authorization", bearer, "Content-Encoding", "gzip"),
+            A),
+        415,
+        "a body with Content-Encoding: gzip is not read: send it as it is");
+    var latin = "# \u00fc\n".getBytes(StandardCharsets.ISO_8859_1);
+    refused(
+        rig.ask("PUT", rig.elsewhere, at, Map.of("Authorization", bearer), latin),
+        400,
+        "the body is not text in UTF-8");
+    refused(
+        rig.write("PUT", rig.elsewhere, "/understudy/modules/" + "Z".repeat(1000), A),
+        400,
+        "module name \"%s...\": use 1 to 63 letters".formatted("Z".repeat(63)));
     var post = rig.write("POST", rig.elsewhere, "/understudy/table", "");
     refused(post, 405, "it takes GET, HEAD");
     assertThat(post.response().headers().firstValue("Allow")).hasValue("GET, HEAD");

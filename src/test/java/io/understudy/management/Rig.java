@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -148,10 +149,14 @@ final class Rig implements AutoCloseable {
   }
 
   Said ask(String method, String node, String path, Map<String, String> headers, String body) {
+    return ask(method, node, path, headers, body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  Said ask(String method, String node, String path, Map<String, String> headers, byte[] body) {
     var request =
         HttpRequest.newBuilder(URI.create(node + path))
             .timeout(PATIENCE)
-            .method(method, HttpRequest.BodyPublishers.ofString(body));
+            .method(method, HttpRequest.BodyPublishers.ofByteArray(body));
     headers.forEach(request::header);
     try {
       var response = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
