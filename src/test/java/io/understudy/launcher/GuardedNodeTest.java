@@ -56,6 +56,21 @@ class GuardedNodeTest {
   }
 
   @Test
+  @DisplayName("the WatchDog is stuck while its JVM runs on: it is killed, and its copies with it")
+  void watchDogStuck() throws Exception {
+    nodes.export("JAVA_TOOL_OPTIONS", Debugged.OPTION);
+    var node = node("127.0.59.1", "2s");
+    var copy = nodes.copyOn("H1", "127.0.59.1", node);
+    try (var jvm = Debugged.attach(node)) {
+      await(() -> jvm.suspend("understudy.watchdog.dispatcher") || !node.process().isAlive(), node);
+
+      assertThat(node.exitCode()).isEqualTo(KILLED);
+    }
+    await(() -> !copy.isAlive(), node);
+    node.awaitSaying("guard: process %d has not renewed within".formatted(node.process().pid()));
+  }
+
+  @Test
   @DisplayName("the JVM is stopped for less, again and again: nothing happens")
   void stoppedForShort() throws Exception {
     var node = node("127.0.46.1", "4s");
