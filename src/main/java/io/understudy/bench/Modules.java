@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +35,16 @@ final class Modules implements Callable<Integer> {
   private int modules;
 
   @Option(
+      names = "--settle",
+      paramLabel = "SECONDS",
+      defaultValue = "15",
+      description =
+          "From all hosts being up to the first registration: what starting left to be compiled,"
+              + " and the rehearsals of the standby managers, are no cost of it (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int settle;
+
+  @Option(
       names = "--network",
       defaultValue = "127.0.1",
       description = "The first three numbers of the addresses (default: ${DEFAULT-VALUE}).")
@@ -60,15 +71,19 @@ final class Modules implements Callable<Integer> {
   private Modules() {}
 
   @Override
-  public Integer call() throws IOException, SQLException {
+  public Integer call() throws IOException, SQLException, InterruptedException {
     if (modules < 1) {
       throw new BenchException("--modules %d: give 1 or more".formatted(modules));
+    }
+    if (settle < 0) {
+      throw new BenchException("--settle %d: give 0 or more".formatted(settle));
     }
     var folder = data.toAbsolutePath();
     DataFolder.empty(folder);
     var report = new Report("deploy/bench modules --modules " + modules, Instant.now());
     report.setting("modules", "%d, warm, degree 3, 4 hosts listed".formatted(modules));
     report.setting("copies", "actors, polled every second");
+    report.setting("before the first registration", "all hosts up for %d s".formatted(settle));
     report.setting(
         "options of the hosts",
         javaOptions.isEmpty() ? "as deploy/understudy sets them" : javaOptions);
@@ -78,6 +93,7 @@ final class Modules implements Callable<Integer> {
     try (var cluster =
             BenchCluster.start(new BenchCluster.Shape(network, javaOptions, folder), folder);
         var journal = JournalView.of(cluster.journal())) {
+      TimeUnit.SECONDS.sleep(settle);
       out.print(Report.columns());
       out.flush();
       new ModulesTrial(cluster, journal, modules)

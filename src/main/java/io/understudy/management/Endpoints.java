@@ -5,13 +5,16 @@ import io.understudy.model.ModuleId;
 import io.understudy.wire.ModuleFile;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.jspecify.annotations.Nullable;
 
 /** What there is to call, and what answers it on the manager's node. */
 final class Endpoints {
@@ -118,7 +121,12 @@ final class Endpoints {
   private Endpoint module(Call call) {
     return switch (call.method()) {
       case "GET" -> Endpoint.get(this::showModule);
-      case "PUT" -> Endpoint.get(this::register).writing().checking(Endpoints::registration);
+      case "PUT" -> {
+        var wanted = readOnce();
+        yield Endpoint.get(put -> register(wanted.apply(put)))
+            .writing()
+            .checking(put -> Objects.requireNonNull(wanted.apply(put)));
+      }
       case "DELETE" -> Endpoint.get(this::deregister).writing();
       default -> throw notAllowed(call, "GET, HEAD, PUT, DELETE");
     };
@@ -179,8 +187,18 @@ final class Endpoints {
     };
   }
 
-  private CompletionStage<Answer> register(Call call) {
-    var wanted = registration(call);
+  /** To be checked before anybody is asked, and answered: the reading is the dearest of it. */
+  private static Function<Call, ModuleFile.Read.Module> readOnce() {
+    var read = new AtomicReference<ModuleFile.Read.@Nullable Module>();
+    return call -> {
+      var known = read.get();
+      var wanted = known == null ? registration(call) : known;
+      read.set(wanted);
+      return wanted;
+    };
+  }
+
+  private CompletionStage<Answer> register(ModuleFile.Read.Module wanted) {
     return manager
         .request(replyTo -> new ManagerProtocol.Register(wanted.spec(), wanted.running(), replyTo))
         .thenApply(

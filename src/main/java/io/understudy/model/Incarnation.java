@@ -12,7 +12,15 @@ public final class Incarnation {
 
   /** The name of a node: unique among all processes that were ever at this address. */
   public static String node(String address, long uid) {
-    return "%s#%s".formatted(address, Long.toUnsignedString(uid, Character.MAX_RADIX));
+    return address + "#" + unsigned(uid); // without a format, since it is asked for all the time
+  }
+
+  /** As {@link Long#toUnsignedString(long, int)}, which makes big numbers for that. */
+  private static String unsigned(long number) {
+    var rest = Long.divideUnsigned(number, Character.MAX_RADIX);
+    var last = (int) Long.remainderUnsigned(number, Character.MAX_RADIX);
+    var digit = Character.forDigit(last, Character.MAX_RADIX);
+    return rest == 0 ? "" + digit : Long.toString(rest, Character.MAX_RADIX) + digit;
   }
 
   /** The name of the n-th life on a node. */

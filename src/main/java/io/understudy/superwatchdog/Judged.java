@@ -49,6 +49,9 @@ final class Judged {
 
   /** Puts out those whose time has come. */
   void putOut(Jury jury, long now) {
+    if (since.isEmpty()) {
+      return;
+    }
     var nodes = expulsion.nodes();
     var ofManagers = superWatchDogs.nodes().values();
     var own = isFirst(jury) ? Duration.ZERO : UNTIL_OTHERS_DO;
