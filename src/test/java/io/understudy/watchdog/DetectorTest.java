@@ -63,7 +63,7 @@ class DetectorTest {
   @Test
   @DisplayName("[31] what is asked is due at its own time-out, whenever the others are polled")
   void timeout() {
-    var asked = Detector.of(POLLING, Duration.ZERO).done(millis(1017));
+    var asked = Detector.of(POLLING, Duration.ZERO).done(millis(1002)).begun(millis(1017));
     assertThat(due(asked)).isEqualTo(millis(1517));
     assertThat(asked.due(millis(1516))).isEqualTo(new Detector.Due.Nothing());
     assertThat(asked.due(millis(1517))).isInstanceOf(Detector.Due.Hung.class);
