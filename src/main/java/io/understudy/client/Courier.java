@@ -151,7 +151,7 @@ final class Courier {
       wakes = requests.wake();
       timers.startSingleTimer(Own.WAKE, wakes.minus(now()));
     }
-    if (!flushing && requests.hasToSend()) {
+    if (!flushing && requests.hasToSend(now())) {
       flushing = true;
       context.getSelf().tell(Own.FLUSH);
     }

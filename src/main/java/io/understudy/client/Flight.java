@@ -10,12 +10,19 @@ import java.util.Optional;
  *
  * @param lane the client name that it uses, alone
  * @param to where it was sent last
+ * @param call the turn in which it was sent, see {@link Spread}
  * @param underWay whether an answer from there is awaited; otherwise it was refused
  * @param again when it is sent again
  * @param refusals by copies that do not serve yet
  */
 record Flight<P>(
-    Held<P> held, Lane lane, Optional<Target> to, boolean underWay, Duration again, int refusals) {
+    Held<P> held,
+    Lane lane,
+    Optional<Target> to,
+    int call,
+    boolean underWay,
+    Duration again,
+    int refusals) {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
   private static final int MOST_DOUBLINGS = 5;
 
@@ -33,11 +40,11 @@ record Flight<P>(
 
   /** For the first time. */
   static <P> Flight<P> begin(Held<P> held, Lane lane) {
-    return new Flight<>(held, lane, Optional.empty(), false, Requests.NEVER, 0);
+    return new Flight<>(held, lane, Optional.empty(), 0, false, Requests.NEVER, 0);
   }
 
-  Flight<P> sent(Target target, Duration repeat) {
-    return new Flight<>(held, lane, Optional.of(target), true, repeat, refusals);
+  Flight<P> sent(Target target, int turn, Duration repeat) {
+    return new Flight<>(held, lane, Optional.of(target), turn, true, repeat, refusals);
   }
 
   /** Whether it waits for an answer of this copy. */
@@ -48,7 +55,7 @@ record Flight<P>(
   /** Waits a moment, twice as long each time. */
   Flight<P> refused(Duration now) {
     var pause = FIRST_PAUSE.multipliedBy(1L << Math.min(refusals, MOST_DOUBLINGS));
-    return new Flight<>(held, lane, to, false, now.plus(pause), refusals + 1);
+    return new Flight<>(held, lane, to, call, false, now.plus(pause), refusals + 1);
   }
 
   /** The moment at which something must be done about it. */

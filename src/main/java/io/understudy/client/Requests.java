@@ -88,8 +88,10 @@ record Requests<P>(
   }
 
   /** Whether {@link #flushed} has something to send. */
-  boolean hasToSend() {
-    return !to.isEmpty() && (!unsent.isEmpty() || (!waiting.isEmpty() && !free.isEmpty()));
+  boolean hasToSend(Duration now) {
+    return !to.isEmpty()
+        && (!unsent.isEmpty()
+            || (!waiting.isEmpty() && !free.isEmpty() && to.free(now).isPresent()));
   }
 
   /** Whether a request has been held for so long. */
@@ -173,10 +175,14 @@ record Requests<P>(
     for (var answer : answers) {
       var flight = next.flight(answer.request());
       if (flight.isPresent()) {
-        next = next.answered(flight.get(), answer, outputs, now);
+        next = next.heard(flight.get()).answered(flight.get(), answer, outputs, now);
       }
     }
     return new Step<>(next, outputs);
+  }
+
+  private Requests<P> heard(Flight<P> flight) {
+    return flight.to().map(target -> with(to.heard(target, flight.call()))).orElse(this);
   }
 
   private Requests<P> answered(
@@ -246,7 +252,7 @@ record Requests<P>(
     for (var flight : flights.values()) {
       if (isPast(flight.held().until(), now)) {
         outputs.add(fail(flight.held(), Outcome.UNKNOWN, late()));
-        next = next.landed(flight);
+        next = next.heard(flight).landed(flight);
       } else if (isPast(flight.again(), now)) {
         next = next.overdue(flight, now);
       }
@@ -258,8 +264,12 @@ record Requests<P>(
   private Requests<P> overdue(Flight<P> flight, Duration now) {
     var target = flight.to().orElseThrow();
     var silent = flight.underWay() && !unsent.contains(flight.lane().index());
-    var next = silent && to.hasOther(target, now) ? with(to.without(target.copy(), now)) : this;
-    var later = flight.sent(target, now.plus(terms.limits().resend()));
+    var waits = heard(flight);
+    var next =
+        silent && to.hasOther(target, now)
+            ? waits.with(waits.to.without(target.copy(), now))
+            : waits;
+    var later = flight.sent(target, flight.call(), now.plus(terms.limits().resend()));
     return next.with(later, unsent.plus(flight.lane().index()), wake);
   }
 
@@ -273,7 +283,7 @@ record Requests<P>(
 
   /** Sends what can be sent, to each primary together as far as it is short enough. */
   Step<P> flushed(Duration now) {
-    if (!hasToSend()) {
+    if (!hasToSend(now)) {
       return quiet(this);
     }
     var sends = new LinkedHashMap<Target, List<ModuleCall.Request>>();
@@ -281,12 +291,13 @@ record Requests<P>(
     for (var lane : unsent) {
       var flight = Optional.ofNullable(next.flights.get(lane));
       if (flight.isPresent()) {
-        next = next.dispatched(flight.get(), sends, now);
+        next = next.dispatched(flight.get(), to.next(flight.get().to(), now), sends, now);
       }
     }
     next = next.with(TreePSet.empty());
-    while (!next.waiting.isEmpty() && !next.free.isEmpty()) {
-      next = next.taken().dispatched(next.first(), sends, now);
+    var target = to.free(now);
+    while (target.isPresent() && !next.waiting.isEmpty() && !next.free.isEmpty()) {
+      next = next.taken().dispatched(next.first(), target.get(), sends, now);
     }
     return new Step<>(next.with(next.to.turned()), sends(sends));
   }
@@ -301,13 +312,12 @@ record Requests<P>(
   }
 
   private Requests<P> dispatched(
-      Flight<P> flight, Map<Target, List<ModuleCall.Request>> sends, Duration now) {
-    var target = to.next(flight.to(), now);
+      Flight<P> flight, Target target, Map<Target, List<ModuleCall.Request>> sends, Duration now) {
     sends
         .computeIfAbsent(target, it -> new ArrayList<>())
         .add(new ModuleCall.Request(flight.lane().id(), flight.held().command()));
-    var sent = flight.sent(target, now.plus(terms.limits().resend()));
-    var next = with(sent, unsent, earlier(wake, sent.due()));
+    var sent = flight.sent(target, to.turn(), now.plus(terms.limits().resend()));
+    var next = with(to.called(target)).with(sent, unsent, earlier(wake, sent.due()));
     return flight.to().isPresent() ? next.counted() : next;
   }
 

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.pcollections.HashTreePMap;
+import org.pcollections.HashTreePSet;
 import org.pcollections.PMap;
+import org.pcollections.PSet;
 
 /**
  * To whom requests go: to the primaries in turn. One that is known not to answer is asked only if
@@ -14,10 +16,18 @@ import org.pcollections.PMap;
  *
  * @param primaries that serve, as far as the ReplicaManager has said
  * @param out of these, those that are known not to answer, and until when that counts
+ * @param calls that each has been sent and has answered nothing of, by the turn they left in
  * @param turn whose it is: what leaves together goes to one of them
  */
-record Spread(List<Target> primaries, PMap<Target, Duration> out, int turn) {
-  static final Spread NONE = new Spread(List.of(), HashTreePMap.empty(), 0);
+record Spread(
+    List<Target> primaries,
+    PMap<Target, Duration> out,
+    PMap<Target, PSet<Integer>> calls,
+    int turn) {
+  static final Spread NONE = new Spread(List.of(), HashTreePMap.empty(), HashTreePMap.empty(), 0);
+
+  /** What is asked meanwhile goes together: a message costs more than a request in it. */
+  private static final int MOST_CALLS = 2;
 
   /** It may be about to serve, or to serve again. */
   private static final Duration NOT_NOW = Duration.ofSeconds(1);
@@ -31,15 +41,39 @@ record Spread(List<Target> primaries, PMap<Target, Duration> out, int turn) {
 
   /** What was known of those that still serve goes on to count. */
   Spread served(List<Target> by) {
-    var known = out;
-    for (var target : out.keySet()) {
-      known = by.contains(target) ? known : known.minus(target);
+    return new Spread(List.copyOf(by), only(by, out), only(by, calls), turn);
+  }
+
+  private static <V> PMap<Target, V> only(List<Target> these, PMap<Target, V> known) {
+    var left = known;
+    for (var target : known.keySet()) {
+      left = these.contains(target) ? left : left.minus(target);
     }
-    return new Spread(List.copyOf(by), known, turn);
+    return left;
   }
 
   Spread turned() {
-    return new Spread(primaries, out, turn + 1);
+    return new Spread(primaries, out, calls, turn + 1);
+  }
+
+  /** It is sent something in this turn. */
+  Spread called(Target target) {
+    var open = open(target);
+    return open.contains(turn) ? this : with(target, open.plus(turn));
+  }
+
+  /** It has answered something that left in this turn, or something else is done about that. */
+  Spread heard(Target target, int call) {
+    var open = open(target);
+    return open.contains(call) ? with(target, open.minus(call)) : this;
+  }
+
+  private Spread with(Target target, PSet<Integer> open) {
+    return new Spread(primaries, out, calls.plus(target, open), turn);
+  }
+
+  private PSet<Integer> open(Target target) {
+    return calls.getOrDefault(target, HashTreePSet.empty());
   }
 
   /** This copy has said that it does not serve, or says nothing. */
@@ -57,7 +91,7 @@ record Spread(List<Target> primaries, PMap<Target, Duration> out, int turn) {
     for (var target : primaries) {
       known = these.test(target) ? known.plus(target, until) : known;
     }
-    return new Spread(primaries, known, turn);
+    return new Spread(primaries, known, calls, turn);
   }
 
   /** Those to ask; empty only when nobody serves. */
@@ -81,7 +115,17 @@ record Spread(List<Target> primaries, PMap<Target, Duration> out, int turn) {
     return primaries.stream().anyMatch(target -> !target.equals(than) && !isOut(target, now));
   }
 
-  /** Each in turn; not the one that was asked before, if there is another. */
+  /** Who is sent what has not been sent yet, each in turn; empty while all have enough in hand. */
+  Optional<Target> free(Duration now) {
+    var free = live(now).stream().filter(target -> open(target).size() < MOST_CALLS).toList();
+    return free.isEmpty()
+        ? Optional.empty()
+        : Optional.of(free.get(Math.floorMod(turn, free.size())));
+  }
+
+  /**
+   * For what was sent before: each in turn; not the one that was asked before, if there is another.
+   */
   Target next(Optional<Target> before, Duration now) {
     var live = live(now);
     var first = live.get(Math.floorMod(turn, live.size()));

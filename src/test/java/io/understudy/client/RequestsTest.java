@@ -117,6 +117,48 @@ class RequestsTest {
     assertThat(said()).containsExactly("y gets 2", "[c/1#2 z] to A1");
   }
 
+  private void allowTen() {
+    var limits = new RequestLimits(10, 10, LIMITS.patience(), LIMITS.resend());
+    requests = Requests.none(new Requests.Terms(new ModuleId("A"), "c", limits));
+  }
+
+  @Test
+  void whoHasTwoMessagesInHandGetsTheRestTogetherWhenOneIsAnswered() {
+    allowTen();
+    serve(A1);
+    asks("w", "x", "y", "z");
+    assertThat(said()).containsExactly("[c/0#1 w] to A1", "[c/1#1 x] to A1");
+    answer(replied("c/1", 1, "1"));
+    assertThat(said()).containsExactly("x gets 1", "[c/1#2 y, c/2#1 z] to A1");
+  }
+
+  @Test
+  void whoHasEnoughInHandIsPassedOver() {
+    allowTen();
+    serve(A1, A2);
+    asks("v", "w", "x");
+    answer(replied("c/1", 1, "1"));
+    said();
+    asks("y", "z");
+    assertThat(said()).containsExactly("[c/1#2 y] to A2", "[c/3#1 z] to A2");
+  }
+
+  @Test
+  void whatIsRepeatedOrGivenUpMakesRoom() {
+    allowTen();
+    serve(A1);
+    asks("x", "y", "z");
+    said();
+    at(LIMITS.resend());
+    assertThat(said()).containsExactly("[c/0#1 x, c/1#1 y, c/2#1 z] to A1");
+    asks("v", "w");
+    assertThat(said()).containsExactly("[c/3#1 v] to A1");
+    at(LIMITS.patience().plusSeconds(1));
+    said();
+    asks("u");
+    assertThat(said()).hasSize(1);
+  }
+
   @Test
   void ofTwoPrimariesEachHasItsTurn() {
     serve(A1, A2);
