@@ -4,10 +4,12 @@ import io.understudy.model.ModuleId;
 import io.understudy.module.CallCodec;
 import io.understudy.state.Bytes;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A module, wherever its primaries are. Requests go to the primary, in hot style to all primaries
@@ -55,7 +57,15 @@ public final class ModuleRef<C, R> implements AutoCloseable {
     }
     var reply = new CompletableFuture<Bytes>();
     courier.tell(new Courier.Ask(codec.encodeCommand(command), reply));
-    return reply.thenApplyAsync(codec::decodeReply, executor);
+    return reply.handleAsync(this::answer, executor);
+  }
+
+  /** Never on the courier's thread, which others need. */
+  private R answer(@Nullable Bytes reply, @Nullable Throwable failure) {
+    if (failure != null || reply == null) {
+      throw new CompletionException(failure);
+    }
+    return codec.decodeReply(reply);
   }
 
   /** How often a request was sent that had been sent before, because of fail-overs mostly. */

@@ -19,7 +19,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.japi.function.Function;
 import org.apache.pekko.pattern.Patterns;
@@ -90,7 +90,7 @@ public final class UnderstudyClient {
         system.systemActorOf(
             Courier.create(manager, terms, repeated),
             "understudy-" + terms.client(),
-            Props.empty());
+            DispatcherSelector.fromConfig("understudy.watchdog.state-dispatcher"));
     return new ModuleRef<>(module, codec, courier, system.executionContext()::execute, repeated);
   }
 
