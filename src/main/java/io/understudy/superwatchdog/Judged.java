@@ -1,8 +1,8 @@
 package io.understudy.superwatchdog;
 
-import io.understudy.model.HostId;
 import io.understudy.model.Incarnation;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -10,10 +10,10 @@ import org.slf4j.Logger;
 /**
  * Those with a verdict, until the cluster is rid of their nodes.
  *
- * <p>A node that is dead, or whose WatchDog is, goes, so that what it hosted moves. The first who
- * is left on the ring does it; each further one would have the cluster agree anew, and so does it
- * only if it has not been done. Only a manager waits for that: to agree on other nodes keeps all
- * processors busy, just when those who take over need them.
+ * <p>A node that is dead, or whose WatchDog is, goes, so that what it hosted moves. One of those
+ * who are left does it; each further one would have the cluster agree anew, and so does it only if
+ * it has not been done. Only a manager waits for that: to agree on other nodes keeps all processors
+ * busy, just when those who take over need them.
  */
 final class Judged {
   private static final Duration UNTIL_OTHERS_DO = Duration.ofMillis(500);
@@ -21,14 +21,12 @@ final class Judged {
   /** From the verdict on a node where no manager could be until it goes: its copies go first. */
   private static final Duration UNTIL_RECOVERED = Duration.ofMillis(500);
 
-  private final HostId self;
   private final SuperWatchDogs superWatchDogs;
   private final Expulsion expulsion;
   private final Logger log;
   private final Map<String, Long> since = new HashMap<>();
 
-  Judged(HostId self, SuperWatchDogs superWatchDogs, Expulsion expulsion, Logger log) {
-    this.self = self;
+  Judged(SuperWatchDogs superWatchDogs, Expulsion expulsion, Logger log) {
     this.superWatchDogs = superWatchDogs;
     this.expulsion = expulsion;
     this.log = log;
@@ -65,12 +63,12 @@ final class Judged {
         });
   }
 
+  /** The leader, who will remove the node then, if it is a manager; else the first on the ring. */
   private boolean isFirst(Jury jury) {
-    return superWatchDogs.nodes().entrySet().stream()
-        .filter(entry -> jury.death(entry.getValue()).isEmpty())
-        .findFirst()
-        .filter(first -> first.getKey().equals(self))
-        .isPresent();
+    var alive = new ArrayList<String>(superWatchDogs.nodes().values());
+    alive.removeIf(node -> jury.death(node).isPresent());
+    var leader = expulsion.leader(node -> jury.death(node).isPresent()).filter(alive::contains);
+    return leader.or(() -> alive.stream().findFirst()).filter(jury.me().node()::equals).isPresent();
   }
 
   /** Forgets whom the jury has forgotten. */

@@ -152,7 +152,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     this.others = new SuperWatchDogs(system);
     this.lastLook = now;
     this.expulsion = new Expulsion(system);
-    this.judged = new Judged(self, others, expulsion, context.getLog());
+    this.judged = new Judged(others, expulsion, context.getLog());
     this.rhythms = new Rhythms(settings.interval(), this.clock);
     this.blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     var node = SuperWatchDogs.node(cluster.selfMember());
