@@ -178,7 +178,7 @@ final class NodeActors {
         context.spawn(
             seat.overhearing(supervised(watchDog)),
             "watchdog",
-            DispatcherSelector.fromConfig("understudy.watchdog.dispatcher")));
+            DispatcherSelector.fromConfig("understudy.watchdog.own-dispatcher")));
   }
 
   /** Found by other nodes by its name, so it is a child of the guardian. */
