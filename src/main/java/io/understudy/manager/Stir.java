@@ -1,0 +1,119 @@
+package io.understudy.manager;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Extension;
+import org.apache.pekko.actor.typed.ExtensionId;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.ClusterEvent.MemberEvent;
+import org.apache.pekko.cluster.ClusterEvent.ReachabilityEvent;
+import org.apache.pekko.cluster.InternalClusterAction;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Subscribe;
+
+/**
+ * Lets the cluster rest while nothing changes in it: gossip and the leader's actions, which cost a
+ * node more than the copies that it watches, run once a second, and several times a second from
+ * each change of a member for some seconds.
+ */
+final class Stir extends AbstractBehavior<Stir.Message> {
+  static final Duration STEP = Duration.ofMillis(200);
+
+  /** From the last change to rest; a change that takes longer to be agreed on goes on slowly. */
+  static final int STEPS = 25;
+
+  private final TimerScheduler<Message> timers;
+  private final Consumer<Object> cluster;
+  private int left;
+
+  /** What it hears. */
+  enum Message {
+    CHANGED,
+    STEP
+  }
+
+  private static final Id ID = new Id();
+
+  /** Begins on this node, unless it has. */
+  static void begin(ActorSystem<?> system) {
+    ID.apply(system);
+  }
+
+  /** One for each actor system. */
+  private record Begun(ActorRef<Message> actor) implements Extension {}
+
+  private static final class Id extends ExtensionId<Begun> {
+    @Override
+    public Begun createExtension(ActorSystem<?> system) {
+      return new Begun(
+          system.systemActorOf(Behaviors.setup(Stir::listening), "stir", Props.empty()));
+    }
+  }
+
+  private static Behavior<Message> listening(ActorContext<Message> context) {
+    var events = Cluster.get(context.getSystem()).subscriptions();
+    events.tell(
+        Subscribe.create(
+            context.messageAdapter(MemberEvent.class, event -> Message.CHANGED),
+            MemberEvent.class));
+    events.tell(
+        Subscribe.create(
+            context.messageAdapter(ReachabilityEvent.class, event -> Message.CHANGED),
+            ReachabilityEvent.class));
+    var daemon =
+        Adapter.toClassic(context.getSystem()).actorSelection("/system/cluster/core/daemon");
+    return create(tick -> daemon.tell(tick, org.apache.pekko.actor.ActorRef.noSender()));
+  }
+
+  /**
+   * One that hears of changes.
+   *
+   * @param cluster what is to gossip, and to act if it leads
+   */
+  static Behavior<Message> create(Consumer<Object> cluster) {
+    return Behaviors.setup(
+        context -> Behaviors.withTimers(timers -> new Stir(context, timers, cluster)));
+  }
+
+  private Stir(
+      ActorContext<Message> context, TimerScheduler<Message> timers, Consumer<Object> cluster) {
+    super(context);
+    this.timers = timers;
+    this.cluster = cluster;
+  }
+
+  @Override
+  public Receive<Message> createReceive() {
+    return newReceiveBuilder()
+        .onMessageEquals(Message.CHANGED, this::changed)
+        .onMessageEquals(Message.STEP, this::step)
+        .build();
+  }
+
+  private Behavior<Message> changed() {
+    left = STEPS;
+    if (!timers.isTimerActive(Message.STEP)) {
+      timers.startTimerWithFixedDelay(Message.STEP, STEP);
+    }
+    return this;
+  }
+
+  private Behavior<Message> step() {
+    cluster.accept(InternalClusterAction.GossipTick$.MODULE$);
+    cluster.accept(InternalClusterAction.LeaderActionsTick$.MODULE$);
+    left--;
+    if (left <= 0) {
+      timers.cancel(Message.STEP);
+    }
+    return this;
+  }
+}
