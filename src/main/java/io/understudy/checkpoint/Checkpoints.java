@@ -213,7 +213,7 @@ public final class Checkpoints implements AutoCloseable {
   }
 
   private Tail tail(ModuleId module, Position at) throws SQLException {
-    return Tail.of(at, store.rows(module, at.sequence()));
+    return Tail.of(at, store.rows(module));
   }
 
   private Restored restore(ModuleId module, Path into, LongConsumer progress)

@@ -38,7 +38,7 @@ record Statements(String binary) {
 
   static final String ROWS =
       "SELECT id, writer, epoch, first, last FROM checkpoint_update"
-          + " WHERE module = ? AND last > ? ORDER BY writer, id";
+          + " WHERE module = ? ORDER BY writer, id";
 
   static final String READ_ROWS =
       "SELECT id, payload FROM checkpoint_update WHERE module = ? AND id BETWEEN ? AND ?";
@@ -63,8 +63,9 @@ record Statements(String binary) {
   static final String DROP_SNAPSHOT = "DELETE FROM checkpoint_snapshot WHERE id = ?";
 
   /** Those that both kept snapshots have. */
+  /** The row that has a snapshot's last update stays: it says which log the snapshot is of. */
   static final String DROP_ROWS =
-      "DELETE FROM checkpoint_update WHERE module = ? AND last <= (SELECT MIN(s.at_sequence)"
+      "DELETE FROM checkpoint_update WHERE module = ? AND last < (SELECT MIN(s.at_sequence)"
           + " FROM checkpoint_snapshot s, checkpoint_module m WHERE m.module = ?"
           + " AND s.id IN (m.snapshot, m.previous) AND m.previous <> 0)";
 

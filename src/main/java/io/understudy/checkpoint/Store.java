@@ -198,14 +198,13 @@ final class Store implements AutoCloseable {
         == 1;
   }
 
-  List<Tail.Piece> rows(ModuleId module, long after) throws SQLException {
+  List<Tail.Piece> rows(ModuleId module) throws SQLException {
     return read(
         Statements.ROWS,
         row ->
             new Tail.Piece(
                 row.getLong(1), new Epoch(row.getLong(3)), row.getLong(4), row.getLong(5)),
-        module.value(),
-        after);
+        module.value());
   }
 
   /** What the rows of these pieces hold, by their ids. */

@@ -5,6 +5,7 @@ import io.understudy.state.Lineage;
 import io.understudy.state.Position;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which of the stored updates follow a snapshot. Nothing is deleted when a writer of a later epoch
@@ -40,75 +41,105 @@ record Tail(Position at, List<Piece> pieces) {
   /**
    * What follows the snapshot.
    *
-   * @param rows in the order of their writers' epochs, and of one writer in that of their writing
+   * @param rows all there are, those before the snapshot too, since they say which of the later ones
+   *     have been replaced; in the order of their writers' epochs, and of one writer in that of
+   *     their writing
    */
   static Tail of(Position at, List<Piece> rows) {
-    var pieces = new ArrayList<Piece>();
-    for (var row : rows) {
-      add(at, pieces, row.from(at.sequence() + 1));
-    }
-    return new Tail(at, pieces);
+    var log = new Log(at);
+    rows.forEach(log::add);
+    return new Tail(at, log.after());
   }
 
   Position end() {
-    return end(at, pieces);
+    return pieces.isEmpty() ? at : pieces.getLast().end();
   }
 
   Lineage lineage() {
     return Lineage.of(at, pieces.stream().map(Piece::end).toList());
   }
 
-  private static Position end(Position at, List<Piece> pieces) {
-    return pieces.isEmpty() ? at : pieces.getLast().end();
-  }
+  /** The log that the rows make, as the last of their writers left it. */
+  private static final class Log {
+    private final Position at;
 
-  private static void add(Position at, List<Piece> pieces, Piece row) {
-    if (row.isEmpty() || row.first() > end(at, pieces).sequence() + 1) {
-      return; // older than the snapshot; or it goes on from what has been replaced
-    }
-    var fresh = row.from(differs(pieces, row));
-    if (fresh.isEmpty()) {
-      return; // a batch that was sent again
-    }
-    if (fresh.epoch().compareTo(epochBefore(at, pieces, fresh.first())) >= 0) {
-      cut(pieces, fresh.first());
-      pieces.add(fresh);
-    }
-  }
+    /** In order; up to the snapshot there may be gaps, since what is older is dropped. */
+    private final List<Piece> pieces = new ArrayList<>();
 
-  /** The row's first sequence that is not here under the same epoch. */
-  private static long differs(List<Piece> pieces, Piece row) {
-    var next = row.first();
-    for (var i = firstWithin(pieces, row.first()); i < pieces.size(); i++) {
-      if (!pieces.get(i).epoch().equals(row.epoch())) {
-        return next;
+    Log(Position at) {
+      this.at = at;
+    }
+
+    void add(Piece row) {
+      var fresh = row.from(differs(row));
+      if (!fresh.isEmpty() && follows(fresh)) {
+        cut(fresh.first());
+        pieces.add(fresh);
       }
-      next = pieces.get(i).last() + 1;
     }
-    return next;
-  }
 
-  /** The index of the piece that has this sequence, from the end, since most rows go on there. */
-  private static int firstWithin(List<Piece> pieces, long sequence) {
-    var index = pieces.size();
-    while (index > 0 && pieces.get(index - 1).last() >= sequence) {
-      index--;
-    }
-    return index;
-  }
-
-  private static Epoch epochBefore(Position at, List<Piece> pieces, long sequence) {
-    var index = firstWithin(pieces, sequence - 1);
-    return index < pieces.size() ? pieces.get(index).epoch() : at.epoch();
-  }
-
-  /** Removes what stands from this sequence on. */
-  private static void cut(List<Piece> pieces, long sequence) {
-    while (!pieces.isEmpty() && pieces.getLast().last() >= sequence) {
-      var left = pieces.removeLast().upTo(sequence - 1);
-      if (!left.isEmpty()) {
-        pieces.add(left);
+    /** The row's first sequence that is not here under the same epoch. */
+    private long differs(Piece row) {
+      var next = row.first();
+      while (next <= row.last()) {
+        var here = with(next).filter(piece -> piece.epoch().equals(row.epoch()));
+        if (here.isEmpty()) {
+          return next;
+        }
+        next = here.get().last() + 1;
       }
+      return next;
+    }
+
+    /**
+     * Whether it goes on from what is here, and not from what has been replaced. Before the snapshot
+     * what is here may have been replaced itself, by rows that have been dropped.
+     */
+    private boolean follows(Piece row) {
+      var last = pieces.isEmpty() ? 0 : pieces.getLast().last();
+      var before = row.first() - 1;
+      var epoch = with(before).map(Piece::epoch);
+      return before <= Math.max(last, at.sequence())
+          && (before < at.sequence()
+              || (before == at.sequence()
+                  ? at.epoch().compareTo(row.epoch()) <= 0 && !isOfAnotherLog(epoch, row)
+                  : epoch.filter(it -> it.compareTo(row.epoch()) > 0).isEmpty()));
+    }
+
+    private boolean isOfAnotherLog(Optional<Epoch> atSnapshot, Piece row) {
+      return !row.epoch().equals(at.epoch()) && atSnapshot.filter(row.epoch()::equals).isPresent();
+    }
+
+    /** From the end, since most rows go on there. */
+    private Optional<Piece> with(long sequence) {
+      for (var piece : pieces.reversed()) {
+        if (piece.last() < sequence) {
+          return Optional.empty();
+        }
+        if (piece.first() <= sequence) {
+          return Optional.of(piece);
+        }
+      }
+      return Optional.empty();
+    }
+
+    /** Removes what stands from this sequence on. */
+    private void cut(long sequence) {
+      while (!pieces.isEmpty() && pieces.getLast().last() >= sequence) {
+        var left = pieces.removeLast().upTo(sequence - 1);
+        if (!left.isEmpty()) {
+          pieces.add(left);
+        }
+      }
+    }
+
+    /** Nothing, if the snapshot is of a later log than what there is at its place. */
+    List<Piece> after() {
+      var next = at.sequence() + 1;
+      var across = with(next).filter(piece -> piece.first() < next);
+      return across.filter(piece -> !piece.epoch().equals(at.epoch())).isPresent()
+          ? List.of()
+          : pieces.stream().map(piece -> piece.from(next)).filter(p -> !p.isEmpty()).toList();
     }
   }
 }

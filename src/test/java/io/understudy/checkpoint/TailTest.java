@@ -27,6 +27,9 @@ class TailTest {
     "4:150, 3:140-160, ''", // replaced before the snapshot was taken
     "3:100, 3:101-105, 3:101-105",
     "3:100, 3:101-105 4:101-101 4:102-102, 4:101-101 4:102-102",
+    "1:97, 2:96-105 1:96-97, ''", // what follows the snapshot is of the log that was replaced
+    "1:97, 2:96-97 2:98-105, ''",
+    "1:1, 1:1-1 5:2-3 1:2-2 6:3-3, 1:2-2 6:3-3",
     "1:0, 1:1-2 3:3-9 2:3-4 4:5-6, 1:1-2 2:3-4 4:5-6" // the third writer has what the second had
     // not
   })
