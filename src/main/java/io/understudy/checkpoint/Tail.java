@@ -41,9 +41,9 @@ record Tail(Position at, List<Piece> pieces) {
   /**
    * What follows the snapshot.
    *
-   * @param rows all there are, those before the snapshot too, since they say which of the later ones
-   *     have been replaced; in the order of their writers' epochs, and of one writer in that of
-   *     their writing
+   * @param rows all there are, those before the snapshot too, since they say which of the later
+   *     ones have been replaced; in the order of their writers' epochs, and of one writer in that
+   *     of their writing
    */
   static Tail of(Position at, List<Piece> rows) {
     var log = new Log(at);
@@ -92,8 +92,8 @@ record Tail(Position at, List<Piece> pieces) {
     }
 
     /**
-     * Whether it goes on from what is here, and not from what has been replaced. Before the snapshot
-     * what is here may have been replaced itself, by rows that have been dropped.
+     * Whether it goes on from what is here, and not from what has been replaced. Before the
+     * snapshot what is here may have been replaced itself, by rows that have been dropped.
      */
     private boolean follows(Piece row) {
       var last = pieces.isEmpty() ? 0 : pieces.getLast().last();

@@ -22,7 +22,8 @@ class TailHistoryTest {
   private static final int WRITERS = 6;
 
   @Test
-  @DisplayName("[25] whatever writers left behind, one log is restored, with all that was committed")
+  @DisplayName(
+      "[25] whatever writers left behind, one log is restored, with all that was committed")
   void oneLog() {
     for (int seed = 1; seed <= HISTORIES; seed++) {
       new History(seed).play();
@@ -40,9 +41,7 @@ class TailHistoryTest {
     }
 
     Position at(long sequence) {
-      return sequence == 0
-          ? Position.NONE
-          : new Position(epochs.get((int) sequence - 1), sequence);
+      return sequence == 0 ? Position.NONE : new Position(epochs.get((int) sequence - 1), sequence);
     }
 
     Log upTo(long sequence) {
@@ -87,7 +86,8 @@ class TailHistoryTest {
     private final int seed;
     private final Random random;
     private final List<Row> rows = new ArrayList<>();
-    private final List<Snapshot> snapshots = new ArrayList<>(List.of(new Snapshot(new Log(List.of()))));
+    private final List<Snapshot> snapshots =
+        new ArrayList<>(List.of(new Snapshot(new Log(List.of()))));
     private final List<Log> logs = new ArrayList<>(List.of(new Log(List.of())));
     private final StringBuilder told = new StringBuilder();
     private Log committed = new Log(List.of());
@@ -117,7 +117,8 @@ class TailHistoryTest {
         stored = append(writer, log, stored + 1);
         check();
         if (random.nextBoolean()) {
-          committed = log.upTo(committed.end() + random.nextInt((int) (stored - committed.end()) + 1));
+          committed =
+              log.upTo(committed.end() + random.nextInt((int) (stored - committed.end()) + 1));
           tell("committed %s", committed);
         }
         if (random.nextInt(3) == 0) {
@@ -216,7 +217,9 @@ class TailHistoryTest {
       for (var snapshot : snapshots) {
         var restored = restored(snapshot);
         assertThat(restored.startsWith(committed)).as("%s restores %s", this, restored).isTrue();
-        assertThat(logs).as("%s restores %s", this, restored).anyMatch(log -> log.startsWith(restored));
+        assertThat(logs)
+            .as("%s restores %s", this, restored)
+            .anyMatch(log -> log.startsWith(restored));
       }
     }
 
