@@ -62,8 +62,10 @@ record Statements(String binary) {
 
   static final String DROP_SNAPSHOT = "DELETE FROM checkpoint_snapshot WHERE id = ?";
 
-  /** Those that both kept snapshots have. */
-  /** The row that has a snapshot's last update stays: it says which log the snapshot is of. */
+  /**
+   * Those that both kept snapshots have. The row with the older one's last update stays: it says
+   * which log that is of.
+   */
   static final String DROP_ROWS =
       "DELETE FROM checkpoint_update WHERE module = ? AND last < (SELECT MIN(s.at_sequence)"
           + " FROM checkpoint_snapshot s, checkpoint_module m WHERE m.module = ?"
