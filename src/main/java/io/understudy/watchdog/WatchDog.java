@@ -79,8 +79,8 @@ public final class WatchDog {
   }
 
   /**
-   * A WatchDog. It belongs on the dispatcher {@code understudy.watchdog.dispatcher}. Should it fail
-   * and be restarted, it begins again with an empty host.
+   * A WatchDog. It belongs on the dispatcher {@code understudy.watchdog.own-dispatcher}. Should it
+   * fail and be restarted, it begins again with an empty host.
    *
    * @param cutOffCopies counts actors that could not be stopped, each of which still holds a thread
    */

@@ -62,7 +62,9 @@ class GuardedNodeTest {
     var node = node("127.0.59.1", "2s");
     var copy = nodes.copyOn("H1", "127.0.59.1", node);
     try (var jvm = Debugged.attach(node)) {
-      await(() -> jvm.suspend("understudy.watchdog.dispatcher") || !node.process().isAlive(), node);
+      await(
+          () -> jvm.suspend("understudy.watchdog.own-dispatcher") || !node.process().isAlive(),
+          node);
 
       assertThat(node.exitCode()).isEqualTo(KILLED);
     }
