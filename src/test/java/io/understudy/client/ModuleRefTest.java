@@ -21,6 +21,7 @@ import io.understudy.state.Bytes;
 import io.understudy.state.RequestId;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -123,6 +124,28 @@ class ModuleRefTest {
     assertThat(call.requests().getFirst().command().utf8()).isEqualTo("\"add\"");
     call.replyTo().tell(reply(call.requests().getFirst().id(), "7"));
     assertThat(reply.toCompletableFuture().join()).isEqualTo(7);
+  }
+
+  /** The name of the thread on which whoever waits for it hears of it. */
+  private static CompletableFuture<String> heardOn(CompletionStage<Integer> reply) {
+    var thread = new CompletableFuture<String>();
+    reply.whenComplete((value, failure) -> thread.complete(Thread.currentThread().getName()));
+    return thread;
+  }
+
+  @Test
+  void whoWaitsForAReplyOrAFailureDoesNotHoldUpTheThreadThatCarriesMessages() {
+    var replied = module.ask("add");
+    var hearsReply = heardOn(replied);
+    serves(1, "A1");
+    var call = states.receiveMessage(PATIENCE);
+    var failed = module.ask("more");
+    var hearsFailure = heardOn(failed);
+    call.replyTo().tell(reply(call.requests().getFirst().id(), "7"));
+    assertThat(hearsReply.join()).doesNotContain("state-dispatcher");
+    module.close();
+    assertThat(hearsFailure.join()).doesNotContain("state-dispatcher");
+    assertThat(failure(failed)).isInstanceOf(RequestFailed.class);
   }
 
   @Test
