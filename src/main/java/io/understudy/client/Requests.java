@@ -317,7 +317,8 @@ record Requests<P>(
         .computeIfAbsent(target, it -> new ArrayList<>())
         .add(new ModuleCall.Request(flight.lane().id(), flight.held().command()));
     var sent = flight.sent(target, to.turn(), now.plus(terms.limits().resend()));
-    var next = with(to.called(target)).with(sent, unsent, earlier(wake, sent.due()));
+    var left = heard(flight).to; // whoever had it before is not waited for any more
+    var next = with(left.called(target)).with(sent, unsent, earlier(wake, sent.due()));
     return flight.to().isPresent() ? next.counted() : next;
   }
 

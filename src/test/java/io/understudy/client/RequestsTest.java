@@ -320,6 +320,20 @@ class RequestsTest {
   }
 
   @Test
+  void whoWasTakenForDeadHasNothingInHandAnyMore() {
+    allowTen();
+    serve(A1, A2);
+    asks("v", "w", "x", "y");
+    then(it -> it.died(A1.address(), now));
+    answer(replied("c/0", 1, "1"), replied("c/1", 1, "2"));
+    answer(replied("c/2", 1, "3"), replied("c/3", 1, "4"));
+    said();
+    serve(A1);
+    asks("z");
+    assertThat(said()).containsExactly("[c/3#2 z] to A1");
+  }
+
+  @Test
   void onlyPrimariesOfADeadHostAreOut() {
     serve(A1);
     asks("x");
