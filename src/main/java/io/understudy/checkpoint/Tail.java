@@ -98,16 +98,20 @@ record Tail(Position at, List<Piece> pieces) {
     private boolean follows(Piece row) {
       var last = pieces.isEmpty() ? 0 : pieces.getLast().last();
       var before = row.first() - 1;
+      if (before > Math.max(last, at.sequence())) {
+        return false;
+      }
       var epoch = with(before).map(Piece::epoch);
-      return before <= Math.max(last, at.sequence())
-          && (before < at.sequence()
-              || (before == at.sequence()
-                  ? at.epoch().compareTo(row.epoch()) <= 0 && !isOfAnotherLog(epoch, row)
-                  : epoch.filter(it -> it.compareTo(row.epoch()) > 0).isEmpty()));
+      return before < at.sequence()
+          || (before == at.sequence()
+              ? followsSnapshot(row, epoch)
+              : epoch.filter(it -> it.compareTo(row.epoch()) > 0).isEmpty());
     }
 
-    private boolean isOfAnotherLog(Optional<Epoch> atSnapshot, Piece row) {
-      return !row.epoch().equals(at.epoch()) && atSnapshot.filter(row.epoch()::equals).isPresent();
+    /** Not if it goes on from a row that has another update in the place of the snapshot's last. */
+    private boolean followsSnapshot(Piece row, Optional<Epoch> here) {
+      var goesOn = here.filter(row.epoch()::equals).isPresent();
+      return row.epoch().equals(at.epoch()) || (row.epoch().compareTo(at.epoch()) > 0 && !goesOn);
     }
 
     /** From the end, since most rows go on there. */

@@ -1,22 +1,16 @@
 package io.understudy.manager;
 
+import io.understudy.superwatchdog.SuperWatchDogs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.apache.pekko.actor.ActorSelection;
 import org.apache.pekko.actor.Address;
-import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.Extension;
-import org.apache.pekko.actor.typed.ExtensionId;
-import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
-import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -24,9 +18,7 @@ import org.apache.pekko.cluster.ClusterEvent.MemberDowned;
 import org.apache.pekko.cluster.ClusterEvent.MemberEvent;
 import org.apache.pekko.cluster.ClusterEvent.MemberRemoved;
 import org.apache.pekko.cluster.ClusterEvent.SeenChanged;
-import org.apache.pekko.cluster.InternalClusterAction;
 import org.apache.pekko.cluster.Member;
-import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Subscribe;
 
@@ -52,10 +44,8 @@ final class Haste extends AbstractBehavior<Haste.Message> {
   /** Members that are told by name; in a larger cluster they tell the others by chance. */
   private static final int MOST_TOLD = 20;
 
-  private static final Set<MemberStatus> LEADS = Set.of(MemberStatus.up(), MemberStatus.leaving());
-
   private final TimerScheduler<Message> timers;
-  private final ActorSelection cluster;
+  private final ClusterCore cluster;
   private final Cluster members;
   private final Address self;
   private final Set<Address> out = new HashSet<>();
@@ -74,32 +64,15 @@ final class Haste extends AbstractBehavior<Haste.Message> {
     STEP
   }
 
-  private static final Id ID = new Id();
-
-  /** Begins on this node, unless it has. */
-  static void begin(ActorSystem<?> system) {
-    ID.apply(system);
-  }
-
-  /** One for each actor system. */
-  private record Begun(ActorRef<Message> actor) implements Extension {}
-
-  private static final class Id extends ExtensionId<Begun> {
-    @Override
-    public Begun createExtension(ActorSystem<?> system) {
-      return new Begun(system.systemActorOf(create(), "haste", Props.empty()));
-    }
-  }
-
-  private static Behavior<Message> create() {
+  /** One for each node. */
+  static Behavior<Message> create() {
     return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Haste(context, timers)));
   }
 
   private Haste(ActorContext<Message> context, TimerScheduler<Message> timers) {
     super(context);
     this.timers = timers;
-    this.cluster =
-        Adapter.toClassic(context.getSystem()).actorSelection("/system/cluster/core/daemon");
+    this.cluster = ClusterCore.of(context.getSystem());
     this.members = Cluster.get(context.getSystem());
     this.self = members.selfMember().address();
     var subscriptions = members.subscriptions();
@@ -142,7 +115,7 @@ final class Haste extends AbstractBehavior<Haste.Message> {
       if (seenHereOnly && !seen.convergence()) {
         tellAll();
       } else if (seen.convergence()) {
-        tell(InternalClusterAction.LeaderActionsTick$.MODULE$);
+        cluster.act();
         if (told) {
           told = false;
           tellLeader();
@@ -158,20 +131,14 @@ final class Haste extends AbstractBehavior<Haste.Message> {
     others.sort(Comparator.comparing(member -> !member.hasRole(ManagerSingleton.ROLE)));
     others.stream().limit(MOST_TOLD).forEach(this::tell);
     if (others.size() > MOST_TOLD) {
-      tell(InternalClusterAction.GossipTick$.MODULE$);
+      cluster.gossip();
     }
   }
 
-  /** The first by address of those who are left. */
   private void tellLeader() {
-    for (Member member : members.state().getMembers()) {
-      if (LEADS.contains(member.status()) && !out.contains(member.address())) {
-        if (!member.address().equals(self)) {
-          tell(member);
-        }
-        return;
-      }
-    }
+    SuperWatchDogs.leader(members.state(), member -> out.contains(member.address()))
+        .filter(leader -> !leader.address().equals(self))
+        .ifPresent(this::tell);
   }
 
   private List<Member> others() {
@@ -185,8 +152,8 @@ final class Haste extends AbstractBehavior<Haste.Message> {
   }
 
   private Behavior<Message> step() {
-    tell(InternalClusterAction.GossipTick$.MODULE$);
-    tell(InternalClusterAction.LeaderActionsTick$.MODULE$);
+    cluster.gossip();
+    cluster.act();
     left--;
     if (left <= 0) {
       timers.cancel(Tick.STEP);
@@ -196,10 +163,6 @@ final class Haste extends AbstractBehavior<Haste.Message> {
   }
 
   private void tell(Member member) {
-    tell(new InternalClusterAction.SendGossipTo(member.address()));
-  }
-
-  private void tell(Object action) {
-    cluster.tell(action, org.apache.pekko.actor.ActorRef.noSender());
+    cluster.gossipTo(member.address());
   }
 }

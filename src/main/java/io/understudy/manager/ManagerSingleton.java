@@ -60,8 +60,7 @@ public final class ManagerSingleton {
   }
 
   private static ActorRef<Command> init(ActorSystem<?> system, Behavior<Command> behavior) {
-    Haste.begin(system);
-    Stir.begin(system);
+    Pace.begin(system);
     return ClusterSingleton.get(system)
         .init(
             SingletonActor.of(behavior, NAME)

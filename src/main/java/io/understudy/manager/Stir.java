@@ -1,22 +1,14 @@
 package io.understudy.manager;
 
 import java.time.Duration;
-import java.util.function.Consumer;
-import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.Extension;
-import org.apache.pekko.actor.typed.ExtensionId;
-import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
-import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.cluster.ClusterEvent.MemberEvent;
 import org.apache.pekko.cluster.ClusterEvent.ReachabilityEvent;
-import org.apache.pekko.cluster.InternalClusterAction;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Subscribe;
 
@@ -32,7 +24,7 @@ final class Stir extends AbstractBehavior<Stir.Message> {
   static final int STEPS = 25;
 
   private final TimerScheduler<Message> timers;
-  private final Consumer<Object> cluster;
+  private final ClusterCore cluster;
   private int left;
 
   /** What it hears. */
@@ -41,51 +33,30 @@ final class Stir extends AbstractBehavior<Stir.Message> {
     STEP
   }
 
-  private static final Id ID = new Id();
-
-  /** Begins on this node, unless it has. */
-  static void begin(ActorSystem<?> system) {
-    ID.apply(system);
+  /** One for each node. */
+  static Behavior<Message> create() {
+    return Behaviors.setup(
+        context -> {
+          var events = Cluster.get(context.getSystem()).subscriptions();
+          events.tell(
+              Subscribe.create(
+                  context.messageAdapter(MemberEvent.class, event -> Message.CHANGED),
+                  MemberEvent.class));
+          events.tell(
+              Subscribe.create(
+                  context.messageAdapter(ReachabilityEvent.class, event -> Message.CHANGED),
+                  ReachabilityEvent.class));
+          return create(ClusterCore.of(context.getSystem()));
+        });
   }
 
-  /** One for each actor system. */
-  private record Begun(ActorRef<Message> actor) implements Extension {}
-
-  private static final class Id extends ExtensionId<Begun> {
-    @Override
-    public Begun createExtension(ActorSystem<?> system) {
-      return new Begun(
-          system.systemActorOf(Behaviors.setup(Stir::listening), "stir", Props.empty()));
-    }
-  }
-
-  private static Behavior<Message> listening(ActorContext<Message> context) {
-    var events = Cluster.get(context.getSystem()).subscriptions();
-    events.tell(
-        Subscribe.create(
-            context.messageAdapter(MemberEvent.class, event -> Message.CHANGED),
-            MemberEvent.class));
-    events.tell(
-        Subscribe.create(
-            context.messageAdapter(ReachabilityEvent.class, event -> Message.CHANGED),
-            ReachabilityEvent.class));
-    var daemon =
-        Adapter.toClassic(context.getSystem()).actorSelection("/system/cluster/core/daemon");
-    return create(tick -> daemon.tell(tick, org.apache.pekko.actor.ActorRef.noSender()));
-  }
-
-  /**
-   * One that hears of changes.
-   *
-   * @param cluster what is to gossip, and to act if it leads
-   */
-  static Behavior<Message> create(Consumer<Object> cluster) {
+  /** One that is told of changes. */
+  static Behavior<Message> create(ClusterCore cluster) {
     return Behaviors.setup(
         context -> Behaviors.withTimers(timers -> new Stir(context, timers, cluster)));
   }
 
-  private Stir(
-      ActorContext<Message> context, TimerScheduler<Message> timers, Consumer<Object> cluster) {
+  private Stir(ActorContext<Message> context, TimerScheduler<Message> timers, ClusterCore cluster) {
     super(context);
     this.timers = timers;
     this.cluster = cluster;
@@ -108,8 +79,8 @@ final class Stir extends AbstractBehavior<Stir.Message> {
   }
 
   private Behavior<Message> step() {
-    cluster.accept(InternalClusterAction.GossipTick$.MODULE$);
-    cluster.accept(InternalClusterAction.LeaderActionsTick$.MODULE$);
+    cluster.gossip();
+    cluster.act();
     left--;
     if (left <= 0) {
       timers.cancel(Message.STEP);

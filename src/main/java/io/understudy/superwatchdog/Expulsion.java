@@ -1,9 +1,7 @@
 package io.understudy.superwatchdog;
 
 import java.util.HashSet;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
@@ -16,8 +14,6 @@ import scala.Option;
 
 /** Puts nodes out of the cluster, so that what they hosted there moves. */
 final class Expulsion {
-  private static final Set<MemberStatus> LEADS = Set.of(MemberStatus.up(), MemberStatus.leaving());
-
   private final ActorSystem<?> system;
   private final Cluster cluster;
 
@@ -52,17 +48,6 @@ final class Expulsion {
       provider.quarantine(member.address(), uid, reason);
     }
     cluster.manager().tell(new Down(member.address()));
-  }
-
-  /** Who leads the cluster without those that are dead: the first by address. */
-  Optional<String> leader(Predicate<String> isDead) {
-    for (Member member : cluster.state().getMembers()) {
-      var node = SuperWatchDogs.node(member);
-      if (LEADS.contains(member.status()) && !isDead.test(node)) {
-        return Optional.of(node);
-      }
-    }
-    return Optional.empty();
   }
 
   /** The names of all members that nobody has put out. */

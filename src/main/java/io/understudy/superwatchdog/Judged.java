@@ -2,9 +2,9 @@ package io.understudy.superwatchdog;
 
 import io.understudy.model.Incarnation;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 
 /**
@@ -65,10 +65,14 @@ final class Judged {
 
   /** The leader, who will remove the node then, if it is a manager; else the first on the ring. */
   private boolean isFirst(Jury jury) {
-    var alive = new ArrayList<String>(superWatchDogs.nodes().values());
-    alive.removeIf(node -> jury.death(node).isPresent());
-    var leader = expulsion.leader(node -> jury.death(node).isPresent()).filter(alive::contains);
-    return leader.or(() -> alive.stream().findFirst()).filter(jury.me().node()::equals).isPresent();
+    Predicate<String> isDead = node -> jury.death(node).isPresent();
+    var alive = superWatchDogs.nodes().values().stream().filter(isDead.negate()).toList();
+    return superWatchDogs
+        .leader(isDead)
+        .filter(alive::contains)
+        .or(() -> alive.stream().findFirst())
+        .filter(jury.me().node()::equals)
+        .isPresent();
   }
 
   /** Forgets whom the jury has forgotten. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
@@ -36,6 +37,8 @@ public final class SuperWatchDogs {
   private static final String MANAGER_ROLE = "manager";
   private static final Set<MemberStatus> ON_THE_RING =
       Set.of(MemberStatus.up(), MemberStatus.leaving(), MemberStatus.exiting());
+
+  private static final Set<MemberStatus> LEADS = Set.of(MemberStatus.up(), MemberStatus.leaving());
 
   private final Cluster cluster;
   private final ActorRefResolver resolver;
@@ -94,6 +97,23 @@ public final class SuperWatchDogs {
     }
     managers.sort((a, b) -> a.isOlderThan(b) ? -1 : b.isOlderThan(a) ? 1 : 0);
     return managers;
+  }
+
+  /** The node that leads the cluster, or will without those that are dead. */
+  Optional<String> leader(Predicate<String> isDead) {
+    return leader(cluster.state(), member -> isDead.test(node(member))).map(SuperWatchDogs::node);
+  }
+
+  /**
+   * Who leads the cluster, or will without those that are on their way out: the first by address.
+   */
+  public static Optional<Member> leader(CurrentClusterState state, Predicate<Member> isOut) {
+    for (Member member : state.getMembers()) {
+      if (LEADS.contains(member.status()) && !isOut.test(member)) {
+        return Optional.of(member);
+      }
+    }
+    return Optional.empty();
   }
 
   /** The name of a member's node, see {@link Incarnation}. */

@@ -20,22 +20,32 @@ sealed interface Detector {
   Due due(Duration now);
 
   /** This detector once that which is due has been done. */
-  Detector done(Duration now);
+  default Detector done(Duration now) {
+    return this;
+  }
 
   /** When something is due next, if nothing happens before. */
   Optional<Duration> wakeAt();
 
   /** The copy sent a heartbeat. */
-  Detector heard(OptionalInt requestsInHand, Duration now);
+  default Detector heard(OptionalInt requestsInHand, Duration now) {
+    return this;
+  }
 
   /** A poll has got as far as the copy. */
-  Detector begun(Duration now);
+  default Detector begun(Duration now) {
+    return this;
+  }
 
   /** The copy answered a poll. */
-  Detector answered();
+  default Detector answered() {
+    return this;
+  }
 
   /** A WatchDog that was itself paused does not accuse: all clocks of the copy start again. */
-  Detector forgive(Duration now);
+  default Detector forgive(Duration now) {
+    return this;
+  }
 
   /** The detector of a registration, for a copy that becomes ready now. */
   static Detector of(Detection detection, Duration now) {
@@ -56,33 +66,8 @@ sealed interface Detector {
     }
 
     @Override
-    public Detector done(Duration now) {
-      return this;
-    }
-
-    @Override
     public Optional<Duration> wakeAt() {
       return Optional.empty();
-    }
-
-    @Override
-    public Detector heard(OptionalInt requestsInHand, Duration now) {
-      return this;
-    }
-
-    @Override
-    public Detector begun(Duration now) {
-      return this;
-    }
-
-    @Override
-    public Detector answered() {
-      return this;
-    }
-
-    @Override
-    public Detector forgive(Duration now) {
-      return this;
     }
   }
 
@@ -100,11 +85,6 @@ sealed interface Detector {
     }
 
     @Override
-    public Detector done(Duration now) {
-      return this;
-    }
-
-    @Override
     public Optional<Duration> wakeAt() {
       return since.map(begun -> begun.plus(how.timeout()));
     }
@@ -116,16 +96,6 @@ sealed interface Detector {
               && requestsInHand.isPresent()
               && requestsInHand.getAsInt() == 0;
       return new Heartbeats(how, idle ? Optional.empty() : Optional.of(now));
-    }
-
-    @Override
-    public Detector begun(Duration now) {
-      return this;
-    }
-
-    @Override
-    public Detector answered() {
-      return this;
     }
 
     @Override
@@ -179,11 +149,6 @@ sealed interface Detector {
     @Override
     public Optional<Duration> wakeAt() {
       return stage == Stage.SENT ? Optional.empty() : Optional.of(at);
-    }
-
-    @Override
-    public Detector heard(OptionalInt requestsInHand, Duration now) {
-      return this;
     }
 
     @Override

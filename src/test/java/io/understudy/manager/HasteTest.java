@@ -11,11 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
-import org.apache.pekko.cluster.InternalClusterAction;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -89,15 +87,13 @@ class HasteTest {
           nodes.forEach(HasteTest::tick);
           return nodes.stream().allMatch(node -> up(node).size() == nodes.size());
         });
-    nodes.forEach(node -> Haste.begin(node.system()));
+    nodes.forEach(node -> node.spawn(Haste.create()));
   }
 
   private static void tick(ActorTestKit node) {
-    var cluster = Adapter.toClassic(node.system()).actorSelection("/system/cluster/core/daemon");
-    Stream.of(
-            InternalClusterAction.GossipTick$.MODULE$,
-            InternalClusterAction.LeaderActionsTick$.MODULE$)
-        .forEach(tick -> cluster.tell(tick, ActorRef.noSender()));
+    var cluster = ClusterCore.of(node.system());
+    cluster.gossip();
+    cluster.act();
   }
 
   private static Set<Member> up(ActorTestKit node) {

@@ -33,7 +33,7 @@ class StirTest {
   @Test
   @DisplayName("a member changes => the cluster is stirred, for a while; then it rests")
   void stirs() {
-    var stir = kit.spawn(Stir.create(cluster.getRef()::tell));
+    var stir = kit.spawn(Stir.create(new ClusterCore(cluster.getRef()::tell)));
     time.expectNoMessageFor(Duration.ofMinutes(1), cluster);
     stir.tell(Stir.Message.CHANGED);
     cluster.expectNoMessage(Duration.ofMillis(50)); // so that it is heard before time passes
