@@ -94,7 +94,7 @@ final class ActorBody<T> implements Body {
       Location.ActorClass location,
       HostResources host,
       ActorContext<CopyRun.Command> context,
-      ActorRef<StateCopy.Command> state) {
+      ActorRef<StateCopyProtocol.Command> state) {
     var named = new ActorClass(location, host.identity().host());
     return new ActorBody<>(
         order,
@@ -106,9 +106,9 @@ final class ActorBody<T> implements Body {
                 StatefulCopy.create(
                     named.createStateful(),
                     host.blocking(),
-                    answer -> state.tell(new StateCopy.FromModule(answer))),
+                    answer -> state.tell(new StateCopyProtocol.FromModule(answer))),
             StatefulCopy.FromWatchDog::new,
-            actor -> state.tell(new StateCopy.ModuleStarted(actor))));
+            actor -> state.tell(new StateCopyProtocol.ModuleStarted(actor))));
   }
 
   @Override

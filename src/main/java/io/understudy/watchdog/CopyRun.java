@@ -58,7 +58,7 @@ final class CopyRun {
   private final Consumer<CopyReport> watchDog;
   private final CopyOrder order;
   private final String token;
-  private final Optional<ActorRef<StateCopy.Command>> state;
+  private final Optional<ActorRef<StateCopyProtocol.Command>> state;
   private final Body body;
 
   /** What changes with every poll, and so is not made part of a new behavior each time. */
@@ -95,7 +95,7 @@ final class CopyRun {
                 timers -> new CopyRun(context, timers, host, order, watchDog, sync).begin()));
   }
 
-  private ActorRef<StateCopy.Command> state(Consumer<Output.ReportSync> sync) {
+  private ActorRef<StateCopyProtocol.Command> state(Consumer<Output.ReportSync> sync) {
     var self = context.getSelf();
     var links = new StateCopy.Links(news -> self.tell(new News(news)), sync);
     var started =
@@ -142,7 +142,7 @@ final class CopyRun {
     return switch (command) {
       case News(var news) -> step(news);
       case Regroup(var next) -> {
-        state.ifPresent(keeper -> keeper.tell(new StateCopy.Ordered(next)));
+        state.ifPresent(keeper -> keeper.tell(new StateCopyProtocol.Ordered(next)));
         yield Behaviors.same();
       }
       case Listen(var stream) -> {

@@ -16,7 +16,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 final class CopyTokens {
   private final SecureRandom random = new SecureRandom();
   private final Map<String, ActorRef<CopyRun.Command>> runs = new ConcurrentHashMap<>();
-  private final Map<String, ActorRef<StateCopy.Command>> states = new ConcurrentHashMap<>();
+  private final Map<String, ActorRef<StateCopyProtocol.Command>> states = new ConcurrentHashMap<>();
   private final Map<Long, CompletableFuture<Adopted>> adoptions = new ConcurrentHashMap<>();
 
   /** What a process that registered itself gets. */
@@ -31,12 +31,12 @@ final class CopyTokens {
   }
 
   /** Where the state of the run is kept. */
-  void keeps(String token, ActorRef<StateCopy.Command> state) {
+  void keeps(String token, ActorRef<StateCopyProtocol.Command> state) {
     states.put(token, state);
   }
 
   /** Where the state of the run is kept; empty for one without state. */
-  Optional<ActorRef<StateCopy.Command>> state(String token) {
+  Optional<ActorRef<StateCopyProtocol.Command>> state(String token) {
     return Optional.ofNullable(states.get(token));
   }
 

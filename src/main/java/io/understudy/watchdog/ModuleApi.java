@@ -215,7 +215,7 @@ final class ModuleApi {
   }
 
   /** Where the caller's state is kept. */
-  private ActorRef<StateCopy.Command> keeper(HttpRequest request) {
+  private ActorRef<StateCopyProtocol.Command> keeper(HttpRequest request) {
     caller(request);
     return tokens
         .state(token(request))

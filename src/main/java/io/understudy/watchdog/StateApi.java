@@ -3,8 +3,8 @@ package io.understudy.watchdog;
 import io.understudy.state.Bytes;
 import io.understudy.state.Reply;
 import io.understudy.state.RequestId;
-import io.understudy.watchdog.StateCopy.Beginning;
-import io.understudy.watchdog.StateCopy.Put;
+import io.understudy.watchdog.StateCopyProtocol.Beginning;
+import io.understudy.watchdog.StateCopyProtocol.Put;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -54,11 +54,12 @@ final class StateApi {
   }
 
   /** GET /v1/checkpoint: what the copy begins with. */
-  CompletionStage<HttpResponse> checkpoint(HttpRequest request, ActorRef<StateCopy.Command> state) {
+  CompletionStage<HttpResponse> checkpoint(
+      HttpRequest request, ActorRef<StateCopyProtocol.Command> state) {
     request.discardEntityBytes(system);
     return this.<Beginning>ask(
             state,
-            StateCopy.AskSnapshot::new,
+            StateCopyProtocol.AskSnapshot::new,
             "it is not known yet what this copy begins with; ask again")
         .thenApplyAsync(StateApi::checkpoint, blocking);
   }
@@ -87,9 +88,11 @@ final class StateApi {
   }
 
   /** PUT /v1/checkpoint?sequence=N: the state after that update, which the copy was asked for. */
-  CompletionStage<HttpResponse> store(HttpRequest request, ActorRef<StateCopy.Command> state) {
+  CompletionStage<HttpResponse> store(
+      HttpRequest request, ActorRef<StateCopyProtocol.Command> state) {
     var sequence = sequence(request, "sequence", "the update after which this is the state");
-    return this.<Put>ask(state, replyTo -> new StateCopy.PlaceSnapshot(sequence, replyTo), BUSY)
+    return this.<Put>ask(
+            state, replyTo -> new StateCopyProtocol.PlaceSnapshot(sequence, replyTo), BUSY)
         .thenCompose(
             place -> {
               if (place instanceof Put.Into(var file)) {
@@ -98,7 +101,8 @@ final class StateApi {
                         done ->
                             this.<Put>ask(
                                 state,
-                                replyTo -> new StateCopy.PutSnapshot(sequence, file, replyTo),
+                                replyTo ->
+                                    new StateCopyProtocol.PutSnapshot(sequence, file, replyTo),
                                 BUSY));
               }
               return request
@@ -144,14 +148,15 @@ final class StateApi {
   }
 
   /** POST /v1/updates: proposes one, and answers when it is committed. */
-  CompletionStage<HttpResponse> propose(HttpRequest request, ActorRef<StateCopy.Command> state) {
+  CompletionStage<HttpResponse> propose(
+      HttpRequest request, ActorRef<StateCopyProtocol.Command> state) {
     var id = requestId(request);
     return ApiBody.bytes(request, MAX_UPDATE, system)
         .thenCompose(
             update ->
                 this.<Reply>ask(
                     state,
-                    replyTo -> new StateCopy.Propose(id, Bytes.wrap(update), replyTo),
+                    replyTo -> new StateCopyProtocol.Propose(id, Bytes.wrap(update), replyTo),
                     "it is not committed yet, and may or may not be: propose it again with the same"
                         + " Understudy-Client and Understudy-Request"))
         .thenApply(
@@ -163,11 +168,12 @@ final class StateApi {
   }
 
   /** GET /v1/barrier: whether the copy may answer as primary, and from which update on. */
-  CompletionStage<HttpResponse> barrier(HttpRequest request, ActorRef<StateCopy.Command> state) {
+  CompletionStage<HttpResponse> barrier(
+      HttpRequest request, ActorRef<StateCopyProtocol.Command> state) {
     request.discardEntityBytes(system);
     return this.<Reply>ask(
             state,
-            StateCopy.PassBarrier::new,
+            StateCopyProtocol.PassBarrier::new,
             "it is not known whether this copy may serve; ask again")
         .thenApply(reply -> done(reply, "{\"sequence\":%d}", ""));
   }
@@ -186,12 +192,13 @@ final class StateApi {
   }
 
   /** GET /v1/updates?after=N: all that are committed, each once and in order. */
-  CompletionStage<HttpResponse> follow(HttpRequest request, ActorRef<StateCopy.Command> state) {
+  CompletionStage<HttpResponse> follow(
+      HttpRequest request, ActorRef<StateCopyProtocol.Command> state) {
     request.discardEntityBytes(system);
     var lines = new UpdateLines();
     var after =
         sequence(request, "after", "the last update that is in the copy's state, 0 if none");
-    state.tell(new StateCopy.Subscribe(after, lines));
+    state.tell(new StateCopyProtocol.Subscribe(after, lines));
     return lines
         .begun()
         .toCompletableFuture()
@@ -210,13 +217,13 @@ final class StateApi {
             });
   }
 
-  private static void unsubscribe(ActorRef<StateCopy.Command> state, UpdateLines lines) {
-    state.tell(new StateCopy.Unsubscribe(lines));
+  private static void unsubscribe(ActorRef<StateCopyProtocol.Command> state, UpdateLines lines) {
+    state.tell(new StateCopyProtocol.Unsubscribe(lines));
   }
 
   private <T> CompletionStage<T> ask(
-      ActorRef<StateCopy.Command> state,
-      Function<ActorRef<T>, StateCopy.Command> question,
+      ActorRef<StateCopyProtocol.Command> state,
+      Function<ActorRef<T>, StateCopyProtocol.Command> question,
       String late) {
     return AskPattern.ask(state, question, patience, system.scheduler())
         .exceptionally(

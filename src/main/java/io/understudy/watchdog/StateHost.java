@@ -31,7 +31,7 @@ public final class StateHost {
   record Peer(CopyId to, long run, PeerMessage message) {}
 
   /** This run is here. */
-  record Here(CopyId copy, long run, ActorRef<StateCopy.Command> state) {}
+  record Here(CopyId copy, long run, ActorRef<StateCopyProtocol.Command> state) {}
 
   private final ActorContext<Object> context;
   private final HostId host;
@@ -71,7 +71,7 @@ public final class StateHost {
       case Peer(var to, var run, var peer) -> {
         var copy = here.get(to);
         if (copy != null && copy.run() == run) {
-          copy.state().tell(new StateCopy.FromPeer(peer));
+          copy.state().tell(new StateCopyProtocol.FromPeer(peer));
         }
       }
       case ModuleCall call -> {
@@ -79,7 +79,7 @@ public final class StateHost {
         if (copy == null) {
           notHere(call);
         } else {
-          copy.state().tell(new StateCopy.FromClient(call));
+          copy.state().tell(new StateCopyProtocol.FromClient(call));
         }
       }
       case Here copy -> {

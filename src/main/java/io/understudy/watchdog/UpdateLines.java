@@ -17,7 +17,7 @@ import org.apache.pekko.util.ByteString;
  * A copy's updates as lines of JSON. What the copy has not read yet waits here, up to a limit, and
  * holds nobody up.
  */
-final class UpdateLines implements StateCopy.Feed {
+final class UpdateLines implements StateCopyProtocol.Feed {
   static final long MOST_UNREAD_BYTES = 64L << 20;
   private static final int CHUNK_BYTES = 256 * 1024;
 

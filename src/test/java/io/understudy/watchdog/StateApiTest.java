@@ -293,13 +293,13 @@ class StateApiTest {
   @DisplayName("when too much is in hand, nothing is done, and it may be asked again later")
   void overloaded() throws Exception {
     begin(true, UNSTORED);
-    var keeper = group.kit.<StateCopy.Command>createTestProbe();
+    var keeper = group.kit.<StateCopyProtocol.Command>createTestProbe();
     var api = new StateApi(group.kit.system(), Rig.LONG);
     var answer =
         api.propose(HttpRequest.POST("/v1/updates").withEntity("a"), keeper.getRef())
             .exceptionally(Problem::answer)
             .toCompletableFuture();
-    var asked = keeper.expectMessageClass(StateCopy.Propose.class, Rig.LONG);
+    var asked = keeper.expectMessageClass(StateCopyProtocol.Propose.class, Rig.LONG);
     asked.replyTo().tell(new Reply.Overloaded("100000 are in hand"));
     var refused = answer.join();
     assertThat(refused.status().intValue()).isEqualTo(429);
