@@ -93,7 +93,7 @@ final class Modules implements Callable<Integer> {
     try (var cluster =
             BenchCluster.start(new BenchCluster.Shape(network, javaOptions, folder), folder);
         var journal = JournalView.of(cluster.journal())) {
-      TimeUnit.SECONDS.sleep(settle);
+      TimeUnit.SECONDS.sleep(settle); // what is asked for; that a JVM is warm is no condition
       out.print(Report.columns());
       out.flush();
       new ModulesTrial(cluster, journal, modules)

@@ -100,7 +100,7 @@ public final class CountClient {
           why = String.valueOf(e);
         }
       }
-      Thread.sleep(PAUSE_MILLIS);
+      Thread.sleep(PAUSE_MILLIS); // the primary is in another process, and moves
       primaries = whereTheyAre();
     }
     throw new IOException(

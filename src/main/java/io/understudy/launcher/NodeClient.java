@@ -95,7 +95,7 @@ final class NodeClient {
 
   private static void pause() {
     try {
-      Thread.sleep(PAUSE);
+      Thread.sleep(PAUSE); // the manager is in another process, and nothing says that it has moved
     } catch (InterruptedException e) {
       throw new Complaint(Complaint.UNREACHABLE, "interrupted");
     }

@@ -69,7 +69,7 @@ final class ShowCommands {
       var request = NodeClient.Request.get(path, node.json());
       while (watch) {
         print(out, node.json() ? latest(client, request) : CLEAR_SCREEN + latest(client, request));
-        Thread.sleep(INTERVAL);
+        Thread.sleep(INTERVAL); // how often the table is shown anew
       }
       print(out, client.send(request).body());
       return 0;

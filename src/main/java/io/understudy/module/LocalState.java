@@ -49,7 +49,7 @@ public final class LocalState {
         if (!refusal.askAgain() && !refusal.beginAnew()) {
           throw refusal;
         }
-        Thread.sleep(PAUSE_MILLIS);
+        Thread.sleep(PAUSE_MILLIS); // the refusal says that asking again may help
       }
     }
   }

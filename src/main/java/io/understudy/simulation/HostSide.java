@@ -5,10 +5,7 @@ import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
 import io.understudy.model.CopyReport.Seen;
 import io.understudy.model.FailureKind;
-import io.understudy.model.HostId;
 import io.understudy.model.Incarnation;
-import io.understudy.superwatchdog.HostLease;
-import io.understudy.superwatchdog.Touch;
 import io.understudy.table.HostRow;
 import io.understudy.watchdog.CopyState.Effect;
 import io.understudy.watchdog.HostCopies;
@@ -18,7 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
-/** A WatchDog and its copies: the real {@link HostCopies} and {@link HostLease}. */
+/** A WatchDog and its copies: the real {@link HostCopies}. */
 final class HostSide {
   private static final Duration REPEAT = Duration.ofMillis(300);
   private static final Duration HOST_UP = Duration.ofSeconds(2);
@@ -29,23 +26,19 @@ final class HostSide {
   private final Cluster cluster;
   private final Map<CopyId, Body> bodies = new TreeMap<>();
   private final Map<CopyId, CopyOrder> obeyed = new TreeMap<>();
+  private final LeaseSide lease;
   private long lives;
   private boolean welcome;
-  private boolean fenced = true;
   private boolean isClearing;
   private boolean isOver;
-  private boolean isGuarded;
-  private long leaseTimer;
   HostCopies copies = HostCopies.NONE;
-  HostLease lease;
-  String incarnation;
+  String incarnation = "";
 
   HostSide(Node node) {
     this.node = node;
     this.cluster = node.cluster;
-    this.incarnation = "";
-    this.lease = HostLease.none("");
-    node.every(cluster.scenario.interval(), this::beat);
+    this.lease = new LeaseSide(node, this::hostUp, this::fence);
+    node.every(cluster.scenario.interval(), lease::beat);
     node.every(REPEAT, this::repeat);
     node.every(HOST_UP, this::hostUp);
     fresh();
@@ -59,121 +52,25 @@ final class HostSide {
     bodies.clear();
     obeyed.clear();
     welcome = false;
-    fenced = true;
     isClearing = false;
+    lease.begin(incarnation);
     hostUp();
-    beat();
+    lease.beat();
+  }
+
+  LeaseSide lease() {
+    return lease;
   }
 
   boolean mayRunPrimaries() {
-    return !fenced && !isClearing;
+    return lease.isHeld() && !isClearing;
   }
 
-  private boolean isOff() {
-    return lease.off();
-  }
-
-  private boolean leaseHolds(long now) {
-    var end = lease.stopAt(cluster.scenario.terms());
-    return isOff() || (end.isPresent() && end.getAsLong() - now > 0);
-  }
-
-  /**
-   * The guard is not stopped with the JVM, and kills it if primaries outlast the lease; half of the
-   * time to stop them is left for their processes to die in (NodeActors).
-   */
-  private void guard() {
-    var asked = lease.askedAt();
-    if (isGuarded || asked.isEmpty()) {
-      return;
-    }
-    isGuarded = true;
-    var terms = cluster.scenario.terms();
-    var end = asked.getAsLong() + terms.lease().minus(terms.stopping().dividedBy(2)).toNanos();
-    var left = node.machine.clock.trueNanos(Math.max(0, end - node.clock()));
-    cluster.agenda.after(
-        left,
-        () -> {
-          isGuarded = false;
-          var now = lease.askedAt();
-          if (!node.alive || isOver || fenced || isOff()) {
-            return;
-          }
-          if (now.isPresent() && now.getAsLong() - asked.getAsLong() > 0) {
-            guard();
-          } else {
-            cluster.end(node, "its guard kills it");
-          }
-        });
-  }
-
-  private void beat() {
-    if (isOver) {
-      return;
-    }
-    checkLease();
-    if (!node.alive) {
-      return;
-    }
-    var now = node.clock();
-    if (!lease.incarnation().equals(incarnation)) {
-      lease = HostLease.none(incarnation);
-    }
-    var who = incarnation;
-    var from = node.machine.index;
-    node.membership
-        .gossip
-        .managers()
-        .forEach(
-            member -> {
-              cluster.lifeline(node, member);
-              var answered = lease.answeredBy(member.host());
-              node.send(
-                  member.machine(),
-                  there -> there.judge().ifPresent(j -> j.heard(from, who, now, answered)));
-            });
-  }
-
-  void granted(HostId by, String to, HostLease.Grant grant) {
-    lease = lease.granted(by, to, grant);
-  }
-
-  void noted(HostId by, String to, HostLease.Answer answer) {
-    lease = lease.noted(by, to, answer);
-  }
-
-  Touch touch() {
-    var managers = node.membership.gossip.managers().stream().map(Gossip.Member::host).toList();
-    return lease.touch(managers, node.clock() - cluster.scenario.terms().lease().toNanos());
-  }
-
-  private void checkLease() {
-    var now = node.clock();
-    var holds = leaseHolds(now);
-    var end = lease.stopAt(cluster.scenario.terms());
-    if (holds && !isOff() && end.isPresent()) {
-      var timer = ++leaseTimer;
-      node.after(
-          Duration.ofNanos(end.getAsLong() - now),
-          () -> {
-            if (timer == leaseTimer) {
-              checkLease();
-            }
-          });
-    }
-    if (holds && !isOff()) {
-      guard();
-    }
-    if (holds && fenced) {
-      fenced = false;
-      hostUp();
-    } else if (!holds && !fenced) {
-      fenced = true;
-      cluster.say(() -> incarnation + " stops its primaries, its lease is over");
-      copies
-          .needingLease()
-          .forEach(copy -> kill(copy, new Seen.Failed(FailureKind.FENCED, "no lease")));
-    }
+  /** The lease is over. */
+  private void fence() {
+    copies
+        .needingLease()
+        .forEach(copy -> kill(copy, new Seen.Failed(FailureKind.FENCED, "no lease")));
   }
 
   private void repeat() {
@@ -240,6 +137,7 @@ final class HostSide {
   /** Its node leaves: it kills what runs, and says nothing more. */
   void retire() {
     isOver = true;
+    lease.end();
     begin();
   }
 
@@ -253,7 +151,7 @@ final class HostSide {
     if (!incarnation.equals(to)) {
       hostUp();
     } else if (!isClearing) {
-      var permitted = HostCopies.permitted(orders, fenced);
+      var permitted = HostCopies.permitted(orders, !lease.isHeld());
       var known = cluster.switches.holds(Switches.Rule.EPOCHS) ? permitted : any(permitted);
       var decision = copies.decide(known);
       permitted.forEach(order -> obeys(order, decision));

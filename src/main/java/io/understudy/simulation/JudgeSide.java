@@ -80,7 +80,8 @@ final class JudgeSide {
     var by = node.machine.host();
     if (!isMember(incarnation)) {
       var stranger = new Answer(askedAt, false);
-      node.send(from, there -> there.host().ifPresent(h -> h.noted(by, incarnation, stranger)));
+      node.send(
+          from, there -> there.host().ifPresent(h -> h.lease().noted(by, incarnation, stranger)));
       return;
     }
     jury = jury.heard(incarnation, answered, now);
@@ -88,10 +89,12 @@ final class JudgeSide {
     if (jury.mayGrant(incarnation, now)) {
       jury = jury.granted(incarnation, now);
       var grant = jury.grant(askedAt);
-      node.send(from, there -> there.host().ifPresent(h -> h.granted(by, incarnation, grant)));
+      node.send(
+          from, there -> there.host().ifPresent(h -> h.lease().granted(by, incarnation, grant)));
     } else {
       var answer = new Answer(askedAt, true);
-      node.send(from, there -> there.host().ifPresent(h -> h.noted(by, incarnation, answer)));
+      node.send(
+          from, there -> there.host().ifPresent(h -> h.lease().noted(by, incarnation, answer)));
     }
     judge(now);
   }

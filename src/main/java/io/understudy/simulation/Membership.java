@@ -227,7 +227,7 @@ final class Membership {
 
   /** A leaving node's WatchDog is gone before it. */
   private Touch touch(long now) {
-    var ofHost = node.host().map(HostSide::touch).orElse(Touch.MAJORITY);
+    var ofHost = node.host().map(host -> host.lease().touch()).orElse(Touch.MAJORITY);
     var ofJudge = node.judge().map(judge -> judge.jury.hearsMajority(now));
     return ofHost == Touch.STRANGER || ofJudge.isEmpty()
         ? ofHost

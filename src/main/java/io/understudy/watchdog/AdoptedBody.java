@@ -86,7 +86,7 @@ final class AdoptedBody implements Body {
   private void awaitDeath(ProcessId id, CompletableFuture<Void> dead) {
     try {
       while (id.alive()) {
-        Thread.sleep(pingInterval());
+        Thread.sleep(pingInterval()); // no child of this JVM: nothing tells when it dies
         var guard = guarded;
         if (!killed && guard != null && !guard.watching()) {
           guard(id); // somebody killed the guard, not the copy

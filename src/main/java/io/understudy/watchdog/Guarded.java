@@ -62,7 +62,7 @@ final class Guarded {
       killGroup();
     }
     var code = guard.waitFor();
-    while (id.alive()) { // killed, but the kernel has not finished yet
+    while (id.alive()) { // killed, but the kernel has not finished yet, and does not tell when
       Thread.sleep(1);
     }
     return new Exit(code, orphaned);

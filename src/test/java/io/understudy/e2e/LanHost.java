@@ -71,7 +71,7 @@ final class LanHost {
     try {
       for (var running = node(); running != null; running = next(running)) {
         note("its node has ended with " + running.waitFor());
-        Thread.sleep(RESTART_MILLIS);
+        Thread.sleep(RESTART_MILLIS); // as systemd waits before it starts a unit again
       }
     } catch (InterruptedException e) {
       throw new AssertionError(e);
