@@ -9,9 +9,9 @@ import io.understudy.model.StateGroup.Member;
 import io.understudy.model.StateSpec;
 import io.understudy.state.PeerMessage.Sender;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The copy that numbers the module's updates, and says when they are committed: when every copy in
@@ -27,18 +27,12 @@ import java.util.Optional;
  * <p>Immutable to who uses it: each turn works on a copy.
  */
 final class Sequencer implements Role {
-  private static final Reply LEASE_OVER = new Reply.NotPrimary("the host's lease is over");
   private static final Duration REPEAT = Duration.ofMillis(200);
   private static final Duration LATE = Duration.ofMillis(300);
-  private static final int MOST_IN_HAND = 100_000;
-  private static final long MOST_IN_HAND_BYTES = 64L << 20;
-  private static final long MOST_BYTES = 256L << 20; // of the log
 
   private final long start; // all of the log up to here may have been committed before
+  private final Agenda agenda;
   private List<Feed> feeds;
-  private Deciding deciding = Deciding.NOTHING;
-  private Reads reads = Reads.NONE;
-  private ClientTable ends; // up to the log's end
   private Stored stored;
   private Duration ticked;
   private Optional<Duration> reported = Optional.empty();
@@ -46,7 +40,7 @@ final class Sequencer implements Role {
   private Sequencer(Turn turn, Stored stored) {
     start = turn.log.last();
     feeds = turn.others().stream().map(member -> new Feed(member, turn.now)).toList();
-    ends = turn.clients.plus(turn.log.slice(turn.applied, turn.log.last()));
+    agenda = Agenda.begin(turn);
     this.stored = stored;
     ticked = turn.now;
   }
@@ -54,9 +48,7 @@ final class Sequencer implements Role {
   private Sequencer(Sequencer other) {
     start = other.start;
     feeds = other.feeds.stream().map(Feed::new).toList();
-    deciding = other.deciding;
-    reads = other.reads;
-    ends = other.ends;
+    agenda = new Agenda(other.agenda);
     stored = other.stored;
     ticked = other.ticked;
     reported = other.reported;
@@ -74,8 +66,8 @@ final class Sequencer implements Role {
     var next = new Sequencer(turn, Stored.beginning(turn, loaded));
     turn.role = next;
     turn.emit(new Output.Ready(turn.epoch));
-    next.admit(turn, asked);
-    barriers.forEach(ticket -> next.barrier(turn, turn.self.origin(ticket)));
+    next.agenda.admit(turn, asked);
+    barriers.forEach(ticket -> next.agenda.barrier(turn, turn.self.origin(ticket)));
     next.reportSelf(turn);
     next.settle(turn);
   }
@@ -102,9 +94,10 @@ final class Sequencer implements Role {
   private void act(Turn turn, Input input) {
     switch (input) {
       case Input.Received(var message) -> receive(turn, message);
-      case Input.Ask(var requests) -> admit(turn, requests);
-      case Input.Barrier(var ticket) -> barrier(turn, turn.self.origin(ticket));
-      case Input.Decided(var generation, var decisions) -> decided(turn, generation, decisions);
+      case Input.Ask(var requests) -> agenda.admit(turn, requests);
+      case Input.Barrier(var ticket) -> agenda.barrier(turn, turn.self.origin(ticket));
+      case Input.Decided(var generation, var decisions) ->
+          agenda.decided(turn, generation, decisions);
       case Input.Tick tick -> tick(turn);
       case Input.OfCheckpoints news -> stored = stored.news(turn, news);
       case Input.PieceFailed late -> {}
@@ -121,9 +114,9 @@ final class Sequencer implements Role {
           feed(appended.sender()).ifPresent(feed -> feed.acknowledged(turn, appended));
       case PeerMessage.Behind behind ->
           feed(behind.sender()).ifPresent(feed -> feed.behind(turn, behind));
-      case PeerMessage.Forward(var sender, var requests) -> admit(turn, requests);
+      case PeerMessage.Forward(var sender, var requests) -> agenda.admit(turn, requests);
       case PeerMessage.ForwardBarrier(var sender, var ticket) ->
-          barrier(turn, new Origin(sender.copy(), sender.run(), ticket));
+          agenda.barrier(turn, new Origin(sender.copy(), sender.run(), ticket));
       case PeerMessage.FetchChunk wanted -> Source.answer(turn, wanted);
       case PeerMessage.Append late -> {}
       case PeerMessage.SnapshotOffer late -> {}
@@ -141,116 +134,6 @@ final class Sequencer implements Role {
         .findFirst();
   }
 
-  private void admit(Turn turn, List<Request> requests) {
-    if (!turn.leased) {
-      requests.forEach(request -> turn.reply(request.origin(), LEASE_OVER));
-      return;
-    }
-    var fresh = new ArrayList<Request>(requests.size());
-    for (var request : requests) {
-      if (overloaded(turn, request.origin()) || repeated(turn, request)) {
-        continue;
-      }
-      if (turn.log.bytes() >= MOST_BYTES) {
-        turn.reply(request.origin(), new Reply.Overloaded(noSnapshot(turn)));
-      } else if (turn.decides()) {
-        deciding = deciding.plus(request);
-        fresh.add(request);
-      } else {
-        number(turn, request, request.command(), Bytes.EMPTY);
-      }
-    }
-    if (!fresh.isEmpty()) {
-      turn.emit(new Output.Decide(turn.generation, fresh));
-    }
-  }
-
-  /** Turns away whatever comes, also what has been asked before, while too much waits. */
-  private boolean overloaded(Turn turn, Origin origin) {
-    var count = deciding.size() + (turn.log.last() - turn.commit) + reads.size();
-    var bytes = deciding.bytes() + reads.bytes();
-    if (count < MOST_IN_HAND && bytes < MOST_IN_HAND_BYTES) {
-      return false;
-    }
-    turn.reply(
-        origin,
-        new Reply.Overloaded("%d are in hand, %d MiB of them".formatted(count, bytes >> 20)));
-    return true;
-  }
-
-  private static String noSnapshot(Turn turn) {
-    return "%d MiB of updates are in the log, since no snapshot could be taken"
-        .formatted(turn.log.bytes() >> 20);
-  }
-
-  /** Whether it needs no decision: it has one, is to get one, or has been overtaken. */
-  private boolean repeated(Turn turn, Request request) {
-    if (request.id().isEmpty()) {
-      return false;
-    }
-    var id = request.id().get();
-    var kept = ends.last(id.client());
-    if (kept.isPresent() && kept.get().number() == id.number()) {
-      var done = new Reply.Done(kept.get().at(), kept.get().reply(), true);
-      reads = reads.plus(turn, request.origin(), done);
-      return true;
-    }
-    var pending = deciding.of(id.client());
-    if (pending == id.number()) {
-      deciding = deciding.repeat(request);
-      return true;
-    }
-    var latest = Math.max(pending, kept.map(ClientTable.Kept::number).orElse(0L));
-    if (latest > id.number()) {
-      var why = "request %d of %s came after it".formatted(latest, id.client());
-      turn.reply(request.origin(), new Reply.Refused(why));
-    }
-    return latest > id.number();
-  }
-
-  private void decided(Turn turn, long generation, List<Decision> decisions) {
-    if (generation != turn.generation) {
-      return;
-    }
-    for (var decision : decisions) {
-      var request = deciding.requests().peek();
-      deciding = deciding.minus();
-      if (decision.update().isPresent()) {
-        number(turn, request, decision.update().get(), decision.reply());
-      } else {
-        read(turn, request.origin(), decision.reply());
-      }
-    }
-    var again = deciding.repeated();
-    if (!again.isEmpty()) {
-      deciding = deciding.withoutRepeated();
-      admit(turn, again);
-    }
-  }
-
-  private void number(Turn turn, Request request, Bytes payload, Bytes reply) {
-    var at = new Position(turn.epoch, turn.log.last() + 1);
-    var update = new Update(at, request.id(), Optional.of(request.origin()), payload, reply);
-    turn.log = turn.log.plus(update);
-    ends = ends.plus(update);
-    if (turn.decides()) {
-      turn.applied = at.sequence();
-      turn.clients = ends;
-    }
-  }
-
-  private void barrier(Turn turn, Origin origin) {
-    if (!turn.leased) {
-      turn.reply(origin, LEASE_OVER);
-    } else if (!overloaded(turn, origin)) {
-      read(turn, origin, Bytes.EMPTY);
-    }
-  }
-
-  private void read(Turn turn, Origin origin, Bytes reply) {
-    reads = reads.plus(turn, origin, new Reply.Done(turn.log.end(), reply, false));
-  }
-
   /** What follows from all that is known by now. */
   private void settle(Turn turn) {
     var spec = spec(turn);
@@ -258,12 +141,9 @@ final class Sequencer implements Role {
     if (turn.leased) {
       commit(turn, spec);
     }
-    reads = reads.begun(echoed());
-    if (turn.leased) {
-      reads = reads.answered(turn, echoed());
-    }
+    agenda.answer(turn, echoed());
     var interval = spec.replication() == Replication.ASYNC ? spec.interval() : Duration.ZERO;
-    feeds.forEach(feed -> feed.flush(turn, interval, reads.round()));
+    feeds.forEach(feed -> feed.flush(turn, interval, agenda.round()));
     stored = stored.act(turn, spec.checkpoint());
   }
 
@@ -282,12 +162,8 @@ final class Sequencer implements Role {
     }
   }
 
-  private long echoed() {
-    return feeds.stream()
-        .filter(Feed::counts)
-        .mapToLong(feed -> feed.echoed)
-        .min()
-        .orElse(reads.round());
+  private OptionalLong echoed() {
+    return feeds.stream().filter(Feed::counts).mapToLong(feed -> feed.echoed).min();
   }
 
   /** Asks for those to be recorded that have all that may be committed. */
@@ -311,11 +187,11 @@ final class Sequencer implements Role {
       if (paused) {
         feed.heard = turn.now; // it was this copy that heard nobody
       }
-      feed.tick(turn, reads.round());
+      feed.tick(turn, agenda.round());
       reportAgain(turn, feed);
     }
     reportSelf(turn);
-    reads = reads.expired(turn);
+    agenda.expire(turn);
     trim(turn);
   }
 
@@ -397,26 +273,8 @@ final class Sequencer implements Role {
     return new Feed(member, turn.now);
   }
 
-  /** Nothing that this copy still waits for will it answer itself. */
   @Override
   public void leave(Turn turn) {
-    var reply = new Reply.NotPrimary("the copy is no longer the sequencer");
-    for (var update :
-        turn.log.slice(Math.max(turn.commit, turn.log.base().sequence()), turn.log.last())) {
-      update.origin().ifPresent(origin -> refuse(turn, origin, reply));
-    }
-    deciding.all().forEach(request -> refuse(turn, request.origin(), reply));
-    reads.waiting().forEach(read -> refuse(turn, read.origin(), reply));
-    if (deciding.isEmpty()) {
-      turn.snapshots = turn.snapshots.interrupted();
-    } else {
-      turn.restore(); // the module may have decided more than was numbered
-    }
-  }
-
-  private static void refuse(Turn turn, Origin origin, Reply reply) {
-    if (turn.self.is(origin)) {
-      turn.answer(origin.ticket(), reply);
-    }
+    agenda.leave(turn);
   }
 }
