@@ -1,5 +1,6 @@
 package io.understudy.history;
 
+import io.understudy.Await;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,41 +23,45 @@ import java.util.regex.Pattern;
  */
 final class ProgramClient {
   private static final long PAUSE_NANOS = 10_000_000;
-  private static final int LOOK_AGAIN = 100;
   private static final Pattern COUNT = Pattern.compile("\"count\":\\s*(\\d+)");
 
-  private final RealHosts hosts;
-  private final String module;
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(1))
+          .build();
+
+  private final Primaries primaries;
   private final int port;
   private final String key;
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
+  private final long everyNanos;
   private final Thread thread;
   private final List<String> wrong = new ArrayList<>();
-  private List<String> primaries = List.of();
   private long counted;
   private int repeatsSince;
   private long repeated;
   private long longest;
+  private long longestSince;
   private final Map<String, Integer> reasons = new TreeMap<>();
   private volatile boolean ending;
 
-  private ProgramClient(RealHosts hosts, String module, int port, String key) {
-    this.hosts = hosts;
-    this.module = module;
+  private ProgramClient(Primaries primaries, int port, String key, Duration every) {
+    this.primaries = primaries;
     this.port = port;
     this.key = key;
-    thread = new Thread(this::run, module + "-" + key);
+    this.everyNanos = every.toNanos();
+    thread = new Thread(this::run, primaries.module() + "-" + key);
   }
 
-  static ProgramClient start(RealHosts hosts, String module, int port, String key) {
-    var client = new ProgramClient(hosts, module, port, key);
+  /** One that asks as often as this, or as often as it is answered if that is less. */
+  static ProgramClient start(Primaries primaries, int port, String key, Duration every) {
+    var client = new ProgramClient(primaries, port, key, every);
     client.thread.start();
     return client;
   }
 
   String module() {
-    return module;
+    return primaries.module();
   }
 
   private void run() {
@@ -69,10 +74,10 @@ final class ProgramClient {
         if (repeats > 1) {
           LockSupport.parkNanos(PAUSE_NANOS);
         }
-        answer = ask(number, repeats);
+        answer = ask("POST", number, repeats);
       }
       answered(number, answer.get(), repeats, System.nanoTime() - begun);
-      LockSupport.parkNanos(PAUSE_NANOS);
+      LockSupport.parkNanos(begun + everyNanos - System.nanoTime());
     }
   }
 
@@ -84,27 +89,26 @@ final class ProgramClient {
     repeated += repeats > 0 ? 1 : 0;
     repeatsSince += repeats;
     longest = Math.max(longest, nanos);
+    longestSince = Math.max(longestSince, nanos);
   }
 
-  /** Primaries in turn, until they fail; when none is left, and now and then, where they are. */
-  private Optional<Long> ask(long number, int repeats) {
-    if (primaries.isEmpty() || (repeats == 0 && number % LOOK_AGAIN == 0)) {
-      primaries = whereTheyAre();
-      if (primaries.isEmpty()) {
-        return Optional.empty();
-      }
+  /** Primaries in turn, until they fail. */
+  private Optional<Long> ask(String method, long number, int repeats) {
+    var serving = primaries.now();
+    if (serving.isEmpty()) {
+      return Optional.empty();
     }
-    var host = primaries.get((int) ((number + repeats) % primaries.size()));
+    var host = serving.get((int) ((number + repeats) % serving.size()));
     var request =
         HttpRequest.newBuilder(
-                URI.create("http://%s:%d/%s".formatted(hosts.address(host), port, key)))
+                URI.create("http://%s:%d/%s".formatted(primaries.address(host), port, key)))
             .timeout(Duration.ofSeconds(5))
-            .header("Understudy-Client", module + "-" + key)
+            .header("Understudy-Client", module() + "-" + key)
             .header("Understudy-Request", Long.toString(number))
-            .POST(BodyPublishers.noBody())
+            .method(method, BodyPublishers.noBody())
             .build();
     try {
-      var answer = http.send(request, BodyHandlers.ofString());
+      var answer = HTTP.send(request, BodyHandlers.ofString());
       var count = COUNT.matcher(answer.body());
       if (answer.statusCode() == 200 && count.find()) {
         return Optional.of(Long.valueOf(count.group(1)));
@@ -119,19 +123,8 @@ final class ProgramClient {
   }
 
   private synchronized void refused(String host, String why) {
-    primaries = primaries.stream().filter(other -> !other.equals(host)).toList();
+    primaries.without(host);
     reasons.merge(why, 1, Integer::sum);
-  }
-
-  private List<String> whereTheyAre() {
-    try {
-      return RealHosts.rows(hosts.module(module)).stream()
-          .filter(row -> row.running() && row.status().equals("PRIMARY"))
-          .map(RealHosts.Row::host)
-          .toList();
-    } catch (AssertionError | RuntimeException e) {
-      return List.of(); // no manager answers yet
-    }
   }
 
   synchronized long counted() {
@@ -145,17 +138,32 @@ final class ProgramClient {
     return repeats;
   }
 
-  /** No more requests; what is wrong. Each answer was the number of its request, or it is said. */
+  /** The longest time that a request took until its answer, since this was asked last. */
+  synchronized Duration longestWait() {
+    var wait = Duration.ofNanos(longestSince);
+    longestSince = 0;
+    return wait;
+  }
+
+  /**
+   * No more requests; reads the count, and says what is wrong. Each answer was the number of its
+   * request, and the count is that of the last, or it is said.
+   */
   List<String> end() throws InterruptedException {
     ending = true;
     thread.join();
-    return wrong;
+    var count = Await.until(() -> ask("GET", counted(), 0).orElseThrow());
+    var said = new ArrayList<>(wrong);
+    if (count != counted()) {
+      said.add("the count is %d, %d were answered".formatted(count, counted()));
+    }
+    return said;
   }
 
   @Override
   public synchronized String toString() {
     return "%s %s: %d counted, %d of them repeated, the longest took %d ms"
-            .formatted(module, key, counted, repeated, TimeUnit.NANOSECONDS.toMillis(longest))
+            .formatted(module(), key, counted, repeated, TimeUnit.NANOSECONDS.toMillis(longest))
         + reasons;
   }
 }

@@ -16,9 +16,11 @@ import io.understudy.model.StateSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,7 +42,13 @@ class ProgramsOnRealHostsTest {
   private static final int CLIENTS = Integer.getInteger("understudy.clients", 4);
   private static final List<String> HOSTS = List.of("H1", "H2", "H3", "H4");
   private static final Path PROGRAM = Path.of("deploy/examples/counter").toAbsolutePath();
-  private static final Map<String, Integer> PORTS = Map.of("W", 9001, "H", 9002, "C", 9003);
+  private static final Map<String, Integer> PORTS =
+      Map.of("W", 9001, "H", 9002, "C", 9003, "A", 9004);
+
+  private static final Duration PAUSE = Duration.ofMillis(15);
+
+  /** Requests per second of programs, over HTTP; the rest of 1,000 goes to copies in the nodes. */
+  private static final int PER_SECOND = Integer.getInteger("understudy.per-second", 100);
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   private static Path folder;
@@ -96,9 +104,7 @@ class ProgramsOnRealHostsTest {
     var repeats = new TreeMap<String, List<Integer>>();
     for (var spec : specs) {
       var name = spec.module().value();
-      for (int client = 0; client < CLIENTS; client++) {
-        clients.add(ProgramClient.start(hosts, name, PORTS.get(name), "key" + client));
-      }
+      clients.addAll(start(name, CLIENTS, PAUSE));
     }
     for (int round = 0; round < ROUNDS; round++) {
       var fault = Fault.values()[round % Fault.values().length];
@@ -122,6 +128,92 @@ class ProgramsOnRealHostsTest {
     }
     Figures.say("%d fail-overs of programs: %s", ROUNDS * specs.size(), clients);
     Figures.say("repeats per client and fail-over: %s", repeats);
+  }
+
+  @Test
+  @DisplayName(
+      "[22][24] kill -9 of the primary's process, of its node, of the manager's node in turn, at"
+          + " 1,000 requests per second: what was acknowledged is counted, once each")
+  void again() throws Exception {
+    var programs = spec("A", ReplicationStyle.WARM, 3, StateSpec.DEFAULT);
+    var actors = hosts.spec("T", Tally.class, ReplicationStyle.WARM, 3, StateSpec.DEFAULT);
+    hosts.register(programs);
+    hosts.register(actors);
+    var begun = System.nanoTime();
+    var clients = start("A", CLIENTS, Duration.ofSeconds(CLIENTS).dividedBy(PER_SECOND));
+    var load = Load.start(hosts.client().module(actors.module(), Tally.CODEC), 1_000 - PER_SECOND);
+    var waits = new Gaps();
+    int unasked = 0;
+    int failovers = 0;
+    while (failovers < ROUNDS) {
+      goOn(clients);
+      load.awaitMore(100);
+      longestWait(clients);
+      load.longestGap();
+      var fault = Fault.values()[failovers % Fault.values().length];
+      var before = Reign.now();
+      var killed = before.hit(fault);
+      goOn(clients);
+      load.awaitMore(100);
+      unasked += hosts.awaitAllUp() - killed;
+      List.of(programs, actors).forEach(hosts::awaitWhole);
+      var what = fault + (before.both() ? " of primary and manager on one host" : "");
+      if (before.isOver(fault)) {
+        failovers++;
+        waits.add(what + ", programs", longestWait(clients));
+        waits.add(what + ", actors", load.longestGap());
+      }
+      Figures.say("%d: %s, %s, %s", failovers, what, before, load);
+    }
+    var seconds = Duration.ofNanos(System.nanoTime() - begun).toSeconds();
+    for (var client : clients) {
+      assertThat(client.end()).as("%s", client).isEmpty();
+    }
+    assertThat(load.end()).as("%s", load).isEmpty();
+    Figures.say(
+        "%d fail-overs in %d s: %s, %s; nodes that ended unasked: %d; without an answer: %s",
+        failovers, seconds, clients, load, unasked, waits);
+  }
+
+  /** Who serves and who manages. */
+  private record Reign(String primary, long pid, String manager) {
+    static Reign now() {
+      var primary = hosts.sequencer("A");
+      return new Reign(primary, ProgramsOnRealHostsTest.pid("A", primary), hosts.manager());
+    }
+
+    boolean both() {
+      return primary.equals(manager);
+    }
+
+    /** How many nodes were killed. */
+    int hit(Fault fault) throws Exception {
+      switch (fault) {
+        case PROCESS -> RealHost.signal("KILL", pid);
+        case ITS_NODE -> hosts.host(primary).kill();
+        case MANAGERS_NODE -> hosts.host(manager).kill();
+      }
+      return fault == Fault.PROCESS ? 0 : 1;
+    }
+
+    boolean isOver(Fault fault) {
+      var now = now();
+      return fault == Fault.MANAGERS_NODE ? !now.manager.equals(manager) : now.pid != pid;
+    }
+  }
+
+  private static Duration longestWait(List<ProgramClient> clients) {
+    return clients.stream()
+        .map(ProgramClient::longestWait)
+        .max(Comparator.naturalOrder())
+        .orElseThrow();
+  }
+
+  private static List<ProgramClient> start(String module, int clients, Duration every) {
+    var primaries = new Primaries(hosts, module);
+    return IntStream.range(0, clients)
+        .mapToObj(it -> ProgramClient.start(primaries, PORTS.get(module), "key" + it, every))
+        .toList();
   }
 
   private static Stream<ProgramClient> of(String module, List<ProgramClient> clients) {

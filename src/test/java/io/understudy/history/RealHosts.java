@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.AddressFromURIString;
@@ -277,19 +278,47 @@ final class RealHosts implements AutoCloseable {
 
   /** Waits until the host's present process is up. */
   void awaitUp(String name) {
-    Await.until(
-        () ->
-            assertThat(stream(get("/understudy/hosts").get("hosts")))
-                .anyMatch(
-                    host ->
-                        host.get("host").asText().equals(name)
-                            && host.get("state").asText().equals("UP")
-                            && host.get("pid").asLong() == hosts.get(name).pid()));
+    Await.until(() -> assertUp(name));
+  }
+
+  private void assertUp(String name) {
+    assertThat(stream(get("/understudy/hosts").get("hosts")))
+        .as("hosts, of which %s should be up", name)
+        .anyMatch(
+            host ->
+                host.get("host").asText().equals(name)
+                    && host.get("state").asText().equals("UP")
+                    && host.get("pid").asLong() == hosts.get(name).pid());
   }
 
   /** Waits until all SuperWatchDogs are there again. */
   void awaitRing() {
-    Await.until(() -> assertThat(get("/understudy/ring").get("ring")).hasSize(MANAGERS.size()));
+    Await.until(this::assertRing);
+  }
+
+  private void assertRing() {
+    assertThat(get("/understudy/ring").get("ring")).hasSize(MANAGERS.size());
+  }
+
+  /**
+   * Starts what has ended, as a supervisor of nodes does, until all hosts are up.
+   *
+   * @return how many nodes were started
+   */
+  int awaitAllUp() {
+    var started = new AtomicInteger();
+    Await.until(
+        () -> {
+          for (var host : hosts.values()) {
+            if (!host.isAlive()) {
+              host.startAgain();
+              started.incrementAndGet();
+            }
+          }
+          hosts.keySet().forEach(this::assertUp);
+          assertRing();
+        });
+    return started.get();
   }
 
   /** A file that says that a copy is to break. */
