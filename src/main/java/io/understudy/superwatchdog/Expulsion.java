@@ -2,9 +2,12 @@ package io.understudy.superwatchdog;
 
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.cluster.ClusterEvent.CurrentClusterState;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -16,10 +19,14 @@ import scala.Option;
 final class Expulsion {
   private final ActorSystem<?> system;
   private final Cluster cluster;
+  private final Supplier<Set<String>> members;
+  private final Supplier<Set<String>> nodes;
 
   Expulsion(ActorSystem<?> system) {
     this.system = system;
     this.cluster = Cluster.get(system);
+    members = new Derived<>(cluster::state, state -> named(state, member -> !isPutOut(member)));
+    nodes = new Derived<>(cluster::state, state -> named(state, member -> true));
   }
 
   /**
@@ -52,21 +59,21 @@ final class Expulsion {
 
   /** The names of all members that nobody has put out. */
   Set<String> members() {
-    var nodes = new HashSet<String>();
-    for (Member member : cluster.state().getMembers()) {
-      if (!isPutOut(member)) {
-        nodes.add(SuperWatchDogs.node(member));
-      }
-    }
-    return nodes;
+    return members.get();
   }
 
   /** The names of all nodes that are members. */
   Set<String> nodes() {
+    return nodes.get();
+  }
+
+  private static Set<String> named(CurrentClusterState state, Predicate<Member> which) {
     var nodes = new HashSet<String>();
-    for (Member member : cluster.state().getMembers()) {
-      nodes.add(SuperWatchDogs.node(member));
+    for (Member member : state.getMembers()) {
+      if (which.test(member)) {
+        nodes.add(SuperWatchDogs.node(member));
+      }
     }
-    return nodes;
+    return Set.copyOf(nodes);
   }
 }

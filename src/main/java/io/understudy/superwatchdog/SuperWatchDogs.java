@@ -4,13 +4,16 @@ import io.understudy.model.HostId;
 import io.understudy.model.Incarnation;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
@@ -42,49 +45,50 @@ public final class SuperWatchDogs {
 
   private final Cluster cluster;
   private final ActorRefResolver resolver;
+  private final Supplier<Map<HostId, ActorRef<SuperWatchDogProtocol.Command>>> byAge;
+  private final Supplier<Map<HostId, String>> nodes;
+  private final Supplier<Map<HostId, InetSocketAddress>> pulses;
   private final Map<Address, ActorRef<SuperWatchDogProtocol.Command>> refs = new HashMap<>();
 
   public SuperWatchDogs(ActorSystem<?> system) {
     cluster = Cluster.get(system);
     resolver = ActorRefResolver.get(system);
+    byAge = ofEach(member -> Optional.of(ref(member.address())));
+    nodes = ofEach(member -> Optional.of(node(member)));
+    pulses = ofEach(SuperWatchDogs::pulse);
+  }
+
+  /** By host, the oldest first; those of which there is nothing are left out. */
+  private <T> Supplier<Map<HostId, T>> ofEach(Function<Member, Optional<T>> what) {
+    return new Derived<>(
+        cluster::state,
+        state -> {
+          var found = new LinkedHashMap<HostId, T>();
+          for (Member member : managers(state)) {
+            host(member).ifPresent(host -> what.apply(member).ifPresent(it -> found.put(host, it)));
+          }
+          return Collections.unmodifiableMap(found);
+        });
   }
 
   /** Each host's SuperWatchDog, the oldest first. */
   public Map<HostId, ActorRef<SuperWatchDogProtocol.Command>> byAge() {
-    var found = new LinkedHashMap<HostId, ActorRef<SuperWatchDogProtocol.Command>>();
-    for (Member member : members()) {
-      host(member).ifPresent(host -> found.put(host, ref(member.address())));
-    }
-    return found;
+    return byAge.get();
   }
 
   /** Each host's node, the oldest first. */
   Map<HostId, String> nodes() {
-    var found = new LinkedHashMap<HostId, String>();
-    for (Member member : members()) {
-      host(member).ifPresent(host -> found.put(host, node(member)));
-    }
-    return found;
+    return nodes.get();
   }
 
   /** Where each listens for pulses. */
   public Map<HostId, InetSocketAddress> pulses() {
-    var found = new HashMap<HostId, InetSocketAddress>();
-    for (Member member : members()) {
-      var at = member.address().getHost().orElse("");
-      host(member)
-          .ifPresent(
-              host ->
-                  role(member, PULSE_ROLE)
-                      .ifPresent(
-                          port ->
-                              found.put(host, new InetSocketAddress(at, Integer.parseInt(port)))));
-    }
-    return found;
+    return pulses.get();
   }
 
-  private List<Member> members() {
-    return managers(cluster.state());
+  private static Optional<InetSocketAddress> pulse(Member member) {
+    var at = member.address().getHost().orElse("");
+    return role(member, PULSE_ROLE).map(port -> new InetSocketAddress(at, Integer.parseInt(port)));
   }
 
   /** Those that may manage, the oldest first. */

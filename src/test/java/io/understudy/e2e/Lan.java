@@ -30,9 +30,6 @@ final class Lan implements AutoCloseable {
   /** A Checkpoint Server that listens on more than loopback wants one. */
   private static final String JOURNAL_PASSWORD = "secret";
 
-  /** The hosts that may manage, oldest first (FIG. 1). */
-  static final List<String> MANAGERS = List.of("H2", "H5", "H6");
-
   /** For what hosts that are up do: many times what it takes. */
   static final Duration PATIENCE = Duration.ofSeconds(40);
 
@@ -41,20 +38,22 @@ final class Lan implements AutoCloseable {
   /**
    * What kind of nodes there are.
    *
+   * @param managers that may manage; of the hosts, the first two come up first, as age matters
+   *     there
    * @param managersHost whether the hosts of the managers host copies, too
    * @param more settings of each
    */
-  record Plan(boolean managersHost, String more) {
+  record Plan(List<String> hosts, List<String> managers, boolean managersHost, String more) {
     /** With the settings that a node has by itself. */
-    static final Plan FIG_1 = new Plan(true, "");
+    static final Plan FIG_1 = new Plan(Fig1.HOSTS, List.of("H2", "H5", "H6"), true, "");
 
     String roles(String host) {
-      var manages = MANAGERS.contains(host);
+      var manages = managers.contains(host);
       return manages && managersHost ? "watchdog, manager" : manages ? "manager" : "watchdog";
     }
 
     List<String> hosting() {
-      return Fig1.HOSTS.stream().filter(host -> roles(host).contains("watchdog")).toList();
+      return hosts.stream().filter(host -> roles(host).contains("watchdog")).toList();
     }
   }
 
@@ -69,9 +68,9 @@ final class Lan implements AutoCloseable {
   /** Modules that never may have two primaries. */
   private final Set<String> single = new HashSet<>();
 
-  /** Brings six hosts up, two of the managers first, as age matters there. */
+  /** Brings the hosts up. */
   static Lan up(Path data, Plan plan) {
-    var net = Namespaces.of(Fig1.HOSTS);
+    var net = Namespaces.of(plan.hosts());
     try {
       var lan = new Lan(data, net, plan);
       lan.start();
@@ -89,7 +88,7 @@ final class Lan implements AutoCloseable {
     this.net = net;
     beats = Files.createDirectories(data.resolve("beats"));
     program = program();
-    for (String name : Fig1.HOSTS) {
+    for (String name : plan.hosts()) {
       hosts.put(name, new LanHost(net, name, settings(name), data.resolve(name + ".log")));
     }
     envoy = Envoy.to(net.inside(Namespaces.SWITCH));
@@ -115,7 +114,8 @@ final class Lan implements AutoCloseable {
   }
 
   private Path settings(String host) throws IOException {
-    var seeds = MANAGERS.stream().map(name -> "\"%s:17355\"".formatted(Namespaces.address(name)));
+    var seeds =
+        plan.managers().stream().map(name -> "\"%s:17355\"".formatted(Namespaces.address(name)));
     var text =
         """
         understudy {
@@ -148,7 +148,7 @@ final class Lan implements AutoCloseable {
   private void start() throws IOException {
     Shell.run(Map.of(), "deploy/understudy", "--version").ok(); // which prepares a fast start, once
     startCheckpointServer();
-    var managers = hosts.keySet().stream().filter(MANAGERS::contains).limit(2).toList();
+    var managers = hosts.keySet().stream().filter(plan.managers()::contains).limit(2).toList();
     for (String host : managers) {
       host(host).powerOn();
       host(host).awaitReady();
@@ -195,6 +195,11 @@ final class Lan implements AutoCloseable {
 
   LanHost host(String name) {
     return Optional.ofNullable(hosts.get(name)).orElseThrow();
+  }
+
+  /** Those that may manage. */
+  List<String> managers() {
+    return plan.managers();
   }
 
   List<String> names() {
@@ -293,7 +298,7 @@ final class Lan implements AutoCloseable {
                 .containsOnly("UP");
             assertThat(eyes.ring())
                 .as("ring as %s sees it", host)
-                .containsExactlyInAnyOrderElementsOf(MANAGERS);
+                .containsExactlyInAnyOrderElementsOf(plan.managers());
           });
     }
   }

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("slow")
 class PausedObserversTest {
   /** The guard kills none of these. */
-  private static final Lan.Plan APART = new Lan.Plan(false, "guard.timeout = 1m");
+  private static final Lan.Plan APART =
+      new Lan.Plan(Fig1.HOSTS, Lan.Plan.FIG_1.managers(), false, "guard.timeout = 1m");
 
   private static final Duration HARDSHIP = Lan.lasting(Duration.ofSeconds(10));
   private static final long LONGEST_MILLIS = 10_000;
@@ -41,7 +42,7 @@ class PausedObserversTest {
           pause(lan, lan.seen().manager(), LONGEST_MILLIS);
           var end = System.nanoTime() + HARDSHIP.toNanos();
           while (System.nanoTime() - end < 0) {
-            var observer = Lan.MANAGERS.get(random.nextInt(Lan.MANAGERS.size()));
+            var observer = lan.managers().get(random.nextInt(lan.managers().size()));
             pause(lan, observer, random.nextLong(LONGEST_MILLIS));
           }
         });

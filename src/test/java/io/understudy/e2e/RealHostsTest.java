@@ -115,7 +115,7 @@ class RealHostsTest {
         "A1 IDLE, A2 PRIMARY*, A3 BACKUP*, A4 BACKUP*",
         "B1 PRIMARY*, B2 IDLE, B3 PRIMARY*",
         "C1 PRIMARY*, C2 IDLE");
-    assertThat(others.manager()).isNotEqualTo(manager).isIn(Lan.MANAGERS);
+    assertThat(others.manager()).isNotEqualTo(manager).isIn(lan.managers());
     trio.assertOneAfterTheOther("power loss of the manager", off, List.of("A"));
   }
 
@@ -130,9 +130,9 @@ class RealHostsTest {
     var larger = lan.without(manager, "H3");
     var cut = System.nanoTime();
     smaller.forEach(one -> larger.forEach(other -> lan.net().cut(one, other)));
-    assertAllMoveTo(larger, "1|2", cut);
+    trio.assertAllMoveTo(larger, "1|2", cut);
     assertThat(lan.seenFrom(larger).manager()).isNotEqualTo(manager);
-    heal(larger, "1|2");
+    trio.heal(larger, "1|2");
   }
 
   @Test
@@ -140,14 +140,14 @@ class RealHostsTest {
   @DisplayName("{M1, M2, H1, H3} | {M3, H4}, journal with the majority: M1 goes on")
   void managerOnTheLargeSide() {
     var manager = lan.seen().manager();
-    var other = Lan.MANAGERS.stream().filter(it -> !it.equals(manager)).toList().getLast();
+    var other = lan.managers().stream().filter(it -> !it.equals(manager)).toList().getLast();
     trio.register("H4", other);
     var larger = lan.without(other, "H4");
     var cut = System.nanoTime();
     lan.net().aside(List.of(other, "H4"));
-    assertAllMoveTo(larger, "2|1", cut);
+    trio.assertAllMoveTo(larger, "2|1", cut);
     assertThat(lan.seenFrom(larger).manager()).isEqualTo(manager);
-    heal(larger, "2|1");
+    trio.heal(larger, "2|1");
   }
 
   @Test
@@ -158,8 +158,8 @@ class RealHostsTest {
     var larger = lan.without("H1");
     var cut = System.nanoTime();
     lan.net().pull("H1");
-    assertAllMoveTo(larger, "worker cut off", cut);
-    heal(larger, "worker cut off");
+    trio.assertAllMoveTo(larger, "worker cut off", cut);
+    trio.heal(larger, "worker cut off");
   }
 
   @Test
@@ -171,8 +171,8 @@ class RealHostsTest {
     var larger = lan.without("H3");
     var cut = System.nanoTime();
     lan.net().mute("H3");
-    assertAllMoveTo(larger, "worker mute", cut);
-    heal(larger, "worker mute");
+    trio.assertAllMoveTo(larger, "worker mute", cut);
+    trio.heal(larger, "worker mute");
   }
 
   @Test
@@ -184,8 +184,8 @@ class RealHostsTest {
     var larger = lan.without("H4");
     var cut = System.nanoTime();
     lan.net().deafen("H4");
-    assertAllMoveTo(larger, "worker deaf", cut);
-    heal(larger, "worker deaf");
+    trio.assertAllMoveTo(larger, "worker deaf", cut);
+    trio.heal(larger, "worker deaf");
   }
 
   @Test
@@ -201,25 +201,5 @@ class RealHostsTest {
     lan.heal();
     assertThat(seen.declaredDead(events)).isEmpty();
     assertThat(trio.rows(seen)).isEqualTo(rows);
-  }
-
-  private void assertAllMoveTo(List<String> larger, String what, long since) {
-    var seen = lan.seenFrom(larger);
-    trio.awaitWorkersMoved(seen);
-    trio.awaitOtherMoved(seen);
-    trio.assertOneAfterTheOther(what, since, Trio.MODULES);
-  }
-
-  /** What runs stays what the majority had running, as all hosts come to see it. */
-  private void heal(List<String> larger, String what) {
-    var before = trio.rows(lan.seenFrom(larger));
-    var healed = System.nanoTime();
-    lan.heal();
-    Figures.say(
-        "%s: all hosts are up %d ms after healing"
-            .formatted(what, Duration.ofNanos(System.nanoTime() - healed).toMillis()));
-    for (String host : lan.names()) {
-      assertThat(trio.rows(lan.seenFrom(List.of(host)))).as(host).isEqualTo(before);
-    }
   }
 }

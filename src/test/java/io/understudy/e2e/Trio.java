@@ -71,6 +71,27 @@ record Trio(Lan lan) {
     }
   }
 
+  /** That these hosts come to see all three moved, one primary after the other. */
+  void assertAllMoveTo(List<String> larger, String what, long since) {
+    var seen = lan.seenFrom(larger);
+    awaitWorkersMoved(seen);
+    awaitOtherMoved(seen);
+    assertOneAfterTheOther(what, since, MODULES);
+  }
+
+  /** What runs stays what the majority had running, as all hosts come to see it. */
+  void heal(List<String> larger, String what) {
+    var before = rows(lan.seenFrom(larger));
+    var healed = System.nanoTime();
+    lan.heal();
+    Figures.say(
+        "%s: all hosts are up %d ms after healing"
+            .formatted(what, Duration.ofNanos(System.nanoTime() - healed).toMillis()));
+    for (String host : lan.names()) {
+      assertThat(rows(lan.seenFrom(List.of(host)))).as(host).isEqualTo(before);
+    }
+  }
+
   /** Tells when a module changed hands. */
   static void tell(String what, long since, Handover handover) {
     Figures.say(

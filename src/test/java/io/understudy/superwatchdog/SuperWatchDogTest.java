@@ -1,5 +1,6 @@
 package io.understudy.superwatchdog;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -145,22 +146,18 @@ class SuperWatchDogTest {
 
     private static Config config(String... roles) {
       return ConfigFactory.parseMap(
-              Map.of(
-                  "pekko.remote.artery.canonical.hostname",
-                  "127.0.0.1",
-                  "pekko.remote.artery.canonical.port",
-                  0,
-                  "pekko.cluster.roles",
-                  List.of(roles),
+              Map.ofEntries(
+                  entry("pekko.remote.artery.canonical.hostname", "127.0.0.1"),
+                  entry("pekko.remote.artery.canonical.port", 0),
+                  entry("pekko.cluster.roles", List.of(roles)),
                   // on a slow machine the cluster must not accuse by itself
-                  "pekko.cluster.failure-detector.acceptable-heartbeat-pause",
-                  "20s",
-                  "pekko.cluster.run-coordinated-shutdown-when-down",
-                  "off",
-                  "pekko.persistence.journal.auto-start-journals",
-                  List.of(),
-                  "pekko.persistence.snapshot-store.auto-start-snapshot-stores",
-                  List.of()))
+                  entry("pekko.cluster.failure-detector.acceptable-heartbeat-pause", "20s"),
+                  // members come and go all the time
+                  entry("pekko.cluster.gossip-interval", "50ms"),
+                  entry("pekko.cluster.leader-actions-interval", "50ms"),
+                  entry("pekko.cluster.run-coordinated-shutdown-when-down", "off"),
+                  entry("pekko.persistence.journal.auto-start-journals", List.of()),
+                  entry("pekko.persistence.snapshot-store.auto-start-snapshot-stores", List.of())))
           .withFallback(ConfigFactory.parseResources("understudy-cluster.conf"))
           .withFallback(ConfigFactory.load());
     }
