@@ -39,7 +39,7 @@ public record Jury(
     PMap<String, Vote> verdicts) {
 
   /** Some answers may be lost, or on their way. */
-  private static final int MANY = 3;
+  private static final int MANY = 5;
 
   /**
    * A SuperWatchDog that begins.
