@@ -67,6 +67,12 @@ final class LanHost {
     net.kill(name);
   }
 
+  /** All its processes die, and its kernel closes what they had open. */
+  void crash() {
+    disable();
+    net.kill(name);
+  }
+
   private void keepRunning() {
     try {
       for (var running = node(); running != null; running = next(running)) {

@@ -38,7 +38,7 @@ class ManagersTest {
 
   @Test
   @DisplayName(
-      "[57][59] two managers: one loses power, the other goes on; cut apart, that of the lower"
+      "[57][59] two managers: one's node dies, the other goes on; cut apart, that of the lower"
           + " address does")
   void two() {
     with(
@@ -47,13 +47,13 @@ class ManagersTest {
         (lan, trio) -> {
           assertThat(lan.seen().manager()).isEqualTo("H2");
           trio.register("H1", "H2");
-          var off = System.nanoTime();
-          lan.host("H2").powerOff();
-          lan.host("H1").powerOff();
+          var dead = System.nanoTime();
+          lan.host("H2").crash();
+          lan.host("H1").crash();
           var rest = lan.without("H1", "H2");
-          trio.assertAllMoveTo(rest, "one of two managers without power", off);
+          trio.assertAllMoveTo(rest, "one of two managers' nodes dead", dead);
           assertThat(lan.seenFrom(rest).manager()).isEqualTo("H5");
-          trio.heal(rest, "one of two managers without power");
+          trio.heal(rest, "one of two managers' nodes dead");
 
           lan.deregisterAll();
           trio.register("H4", "H5");
