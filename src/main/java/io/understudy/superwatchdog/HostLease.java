@@ -17,9 +17,16 @@ import org.pcollections.PMap;
  *
  * @param incarnation of its WatchDog; grants for another are not for this one
  * @param answered what each SuperWatchDog has answered last, with a grant or not
+ * @param askedAt from when the lease counts: the latest time of asking since which a majority has
+ *     granted, by the count of each that belongs to it; empty when none ever has. What was granted
+ *     stays so: a count that has grown since, of which the new ones have not granted yet, might as
+ *     well have come late
  */
 public record HostLease(
-    String incarnation, PMap<HostId, Grant> grants, PMap<HostId, Answer> answered) {
+    String incarnation,
+    PMap<HostId, Grant> grants,
+    PMap<HostId, Answer> answered,
+    OptionalLong askedAt) {
 
   /**
    * What one SuperWatchDog granted last.
@@ -48,7 +55,8 @@ public record HostLease(
 
   /** Nothing is granted yet. */
   public static HostLease none(String incarnation) {
-    return new HostLease(incarnation, HashTreePMap.empty(), HashTreePMap.empty());
+    return new HostLease(
+        incarnation, HashTreePMap.empty(), HashTreePMap.empty(), OptionalLong.empty());
   }
 
   /** A grant arrived; one that is older than what is known changes nothing. */
@@ -56,9 +64,11 @@ public record HostLease(
     var next = noted(by, to, new Answer(grant.askedAt(), true));
     @Nullable Grant known = grants.get(by);
     var fresh = known == null || grant.askedAt() - known.askedAt() > 0;
-    return fresh && incarnation.equals(to)
-        ? new HostLease(incarnation, grants.plus(by, grant), next.answered())
-        : next;
+    if (!fresh || !incarnation.equals(to)) {
+      return next;
+    }
+    var all = grants.plus(by, grant);
+    return new HostLease(incarnation, all, next.answered(), later(askedAt, askedAt(all.values())));
   }
 
   /** A beat was heard there. */
@@ -66,7 +76,7 @@ public record HostLease(
     @Nullable Answer known = answered.get(by);
     var fresh = known == null || answer.askedAt() - known.askedAt() > 0;
     return fresh && incarnation.equals(to)
-        ? new HostLease(incarnation, grants, answered.plus(by, answer))
+        ? new HostLease(incarnation, grants, answered.plus(by, answer), askedAt)
         : this;
   }
 
@@ -103,12 +113,9 @@ public record HostLease(
     return grants.values().stream().max(latestFirst().reversed());
   }
 
-  /**
-   * The time of asking from which the lease counts: a majority has granted since, by the count of
-   * each that belongs to it. Empty when no majority ever has.
-   */
-  public OptionalLong askedAt() {
-    var sorted = grants.values().stream().sorted(latestFirst()).toList();
+  /** The time of asking since which a majority has granted, by the count of each of them. */
+  private static OptionalLong askedAt(Collection<Grant> grants) {
+    var sorted = grants.stream().sorted(latestFirst()).toList();
     var needed = 0;
     for (int i = 0; i < sorted.size(); i++) {
       needed = Math.max(needed, sorted.get(i).majority());
@@ -119,11 +126,17 @@ public record HostLease(
     return OptionalLong.empty();
   }
 
+  private static OptionalLong later(OptionalLong one, OptionalLong other) {
+    if (one.isEmpty() || other.isEmpty()) {
+      return one.isEmpty() ? other : one;
+    }
+    return other.getAsLong() - one.getAsLong() > 0 ? other : one;
+  }
+
   /** When the host is to stop its primaries; empty when it may not run any. Only while not off. */
   public OptionalLong stopAt(LeaseTerms terms) {
-    var asked = askedAt();
-    return asked.isPresent()
-        ? OptionalLong.of(terms.stopAt(asked.getAsLong()))
+    return askedAt.isPresent()
+        ? OptionalLong.of(terms.stopAt(askedAt.getAsLong()))
         : OptionalLong.empty();
   }
 

@@ -35,6 +35,17 @@ class HostLeaseTest {
   }
 
   @Test
+  @DisplayName("there is a second one that has not granted yet => what the first granted runs on")
+  void anotherJoins() {
+    var alone = none().granted(H5, "a/1", new Grant(50, 1));
+    var joined = alone.granted(H5, "a/1", new Grant(70, 2));
+    assertThat(joined.askedAt()).hasValue(50);
+    assertThat(joined.granted(H5, "a/1", new Grant(90, 2)).askedAt()).hasValue(50);
+    var both = joined.granted(H2, "a/1", new Grant(80, 2));
+    assertThat(both.askedAt()).hasValue(70);
+  }
+
+  @Test
   @DisplayName("grants come late, twice, or for another life => they change nothing")
   void lateAndForeignGrants() {
     var lease = none().granted(H2, "a/1", new Grant(70, 1));
@@ -90,7 +101,7 @@ class HostLeaseTest {
     assertThat(alone.off()).isTrue();
     var joined = alone.granted(H2, "a/1", new Grant(20, 2));
     assertThat(joined.off()).isFalse();
-    assertThat(joined.askedAt()).isEmpty();
+    assertThat(joined.askedAt()).as("it has a lease to be joined in").hasValue(10);
     assertThat(joined.granted(H5, "a/1", new Grant(15, 2)).askedAt()).hasValue(15);
   }
 
