@@ -13,6 +13,7 @@ import io.understudy.table.ReplicationTable;
 import io.understudy.table.TableEvent;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -214,9 +215,11 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
                   new Change.HostFailed(
                       dead.host(), dead.incarnation(), dead.certainty(), dead.reason())),
               t -> {});
-      case Due due ->
-          new Step(
-              change(table, new Change.TimePassed(due.module())), t -> waitOn(t, due.module()));
+      case Due due -> {
+        var now = around.clock().instant();
+        var events = table.decide(new Change.TimePassed(due.module()), now).eventList();
+        yield new Step(events, t -> waitOn(t, due.module(), now));
+      }
       default -> {
         context.getLog().warn("not a command: {}", command);
         yield Step.only(t -> {});
@@ -318,9 +321,12 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     }
   }
 
-  /** A timer and the clock may disagree: what is not due yet is looked at again. */
-  private void waitOn(ReplicationTable table, ModuleId module) {
-    if (table.due(module).filter(due -> due.isAfter(around.clock().instant())).isPresent()) {
+  /**
+   * A timer and the clock may disagree: what was not due when it was looked at is looked at again.
+   * It may be due by now.
+   */
+  private void waitOn(ReplicationTable table, ModuleId module, Instant lookedAt) {
+    if (table.due(module).filter(due -> due.isAfter(lookedAt)).isPresent()) {
       schedule(table, module);
     }
   }
