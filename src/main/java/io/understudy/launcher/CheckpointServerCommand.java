@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.h2.engine.SysProperties;
 import org.h2.tools.Server;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -78,6 +79,7 @@ final class CheckpointServerCommand implements Callable<Integer> {
     var folder = data.toAbsolutePath().resolve("journal");
     Preflight.writable(folder, "--data");
     Preflight.free(address, port, "--address and --port");
+    listenOnlyThere();
     create(folder, password);
     var server = start(folder);
     Runtime.getRuntime().addShutdownHook(new Thread(server::stop, "stop"));
@@ -102,6 +104,17 @@ final class CheckpointServerCommand implements Callable<Integer> {
     return password;
   }
 
+  /** H2 reads it once, when its first class is used, and listens on all addresses without it. */
+  private void listenOnlyThere() {
+    System.setProperty("h2.bindAddress", address);
+    if (!address.equals(SysProperties.BIND_ADDRESS)) {
+      throw new Complaint(
+          Complaint.REFUSED,
+          "the Checkpoint Server cannot listen on %s only: H2 is in use in this JVM; give it its own"
+              .formatted(address));
+    }
+  }
+
   /** Made here, so that nobody can make one over the network and be its administrator. */
   private void create(Path folder, String password) {
     var url = "jdbc:h2:file:%s;CASE_INSENSITIVE_IDENTIFIERS=TRUE".formatted(folder.resolve(NAME));
@@ -121,7 +134,6 @@ final class CheckpointServerCommand implements Callable<Integer> {
   }
 
   private Server start(Path folder) {
-    System.setProperty("h2.bindAddress", address);
     try {
       return Server.createTcpServer(
               "-tcpPort", Integer.toString(port), "-tcpAllowOthers", "-baseDir", folder.toString())

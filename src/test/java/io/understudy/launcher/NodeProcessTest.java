@@ -3,6 +3,8 @@ package io.understudy.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
@@ -59,6 +61,9 @@ class NodeProcessTest {
             nodes.folder().resolve("server").toString());
     server.awaitSaying("the Checkpoint Server is ready: " + url);
     node.awaitSaying("H1 is ready");
+    try (var elsewhere = new ServerSocket()) {
+      elsewhere.bind(new InetSocketAddress("127.0.43.10", 9092));
+    }
 
     var second = nodes.understudy("checkpoint-server", "--address", "127.0.43.9", "--data", "/tmp");
     assertThat(second.exitCode()).isEqualTo(1);
