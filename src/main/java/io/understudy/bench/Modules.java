@@ -18,12 +18,12 @@ import picocli.CommandLine.Spec;
     name = "modules",
     mixinStandardHelpOptions = true,
     description = {
-      "Starts a cluster of five hosts and a Checkpoint Server on loopback addresses, and registers"
-          + " warm modules of degree 3 whose copies are actors: on N3, N4 and N5 in turn, so that"
-          + " each has a third of the primaries, with N2 as the spare of all; N1 manages. Then N4"
-          + " is killed with -9.",
-      "Measures how long it takes until all modules are protected, promoted and refilled: by the"
-          + " times of the last such events in the journal."
+      "Starts a cluster and a Checkpoint Server on loopback addresses, and registers warm modules"
+          + " of three copies, which are actors, on three hosts, so that each has a third of the"
+          + " primaries. Then one of these is killed with -9. Of three hosts, all may manage; of"
+          + " five, N1 manages, N3 to N5 have the copies, and N2 is listed as the spare of all.",
+      "Measures how long it takes until all modules are protected, promoted and, where hosts are"
+          + " left for it, refilled: by the times of the last such events in the journal."
     })
 final class Modules implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -33,6 +33,20 @@ final class Modules implements Callable<Integer> {
       defaultValue = "1000",
       description = "How many (default: ${DEFAULT-VALUE}).")
   private int modules;
+
+  @Option(
+      names = "--hosts",
+      paramLabel = "3|5",
+      defaultValue = "3",
+      description = "Of the cluster (default: ${DEFAULT-VALUE}).")
+  private int hosts;
+
+  @Option(
+      names = "--degree",
+      paramLabel = "2|3",
+      defaultValue = "3",
+      description = "Copies of a module that run (default: ${DEFAULT-VALUE}).")
+  private int degree;
 
   @Option(
       names = "--settle",
@@ -72,16 +86,21 @@ final class Modules implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, SQLException, InterruptedException {
-    if (modules < 1) {
-      throw new BenchException("--modules %d: give 1 or more".formatted(modules));
-    }
-    if (settle < 0) {
-      throw new BenchException("--settle %d: give 0 or more".formatted(settle));
-    }
+    var plan = plan();
     var folder = data.toAbsolutePath();
     DataFolder.empty(folder);
-    var report = new Report("deploy/bench modules --modules " + modules, Instant.now());
-    report.setting("modules", "%d, warm, degree 3, 4 hosts listed".formatted(modules));
+    var report =
+        new Report(
+            "deploy/bench modules --modules %d --hosts %d --degree %d"
+                .formatted(modules, hosts, degree),
+            Instant.now());
+    report.setting("modules", "%d, warm, degree %d".formatted(modules, degree));
+    report.setting(
+        "hosts",
+        "%d, %s"
+            .formatted(
+                hosts,
+                plan.spare().isPresent() ? "one of them a spare" : "each module on all of them"));
     report.setting("copies", "actors, polled every second");
     report.setting("before the first registration", "all hosts up for %d s".formatted(settle));
     report.setting(
@@ -90,13 +109,13 @@ final class Modules implements Callable<Integer> {
     var out = spec.commandLine().getOut();
     out.print(report.header());
     out.flush();
-    try (var cluster =
-            BenchCluster.start(new BenchCluster.Shape(network, javaOptions, folder), folder);
+    var all = new BenchCluster.Shape(network, javaOptions, folder);
+    try (var cluster = BenchCluster.start(hosts == 3 ? all.withoutWorkers() : all, folder);
         var journal = JournalView.of(cluster.journal())) {
       TimeUnit.SECONDS.sleep(settle); // what is asked for; that a JVM is warm is no condition
       out.print(Report.columns());
       out.flush();
-      new ModulesTrial(cluster, journal, modules)
+      new ModulesTrial(cluster, journal, plan)
           .run(
               measured -> {
                 report.add(measured);
@@ -109,5 +128,22 @@ final class Modules implements Callable<Integer> {
       report.write(file.get());
     }
     return 0;
+  }
+
+  private ModulesTrial.Plan plan() {
+    if (modules < 1) {
+      throw new BenchException("--modules %d: give 1 or more".formatted(modules));
+    }
+    if (settle < 0) {
+      throw new BenchException("--settle %d: give 0 or more".formatted(settle));
+    }
+    if (degree != 2 && degree != 3) {
+      throw new BenchException("--degree %d: give 2 or 3".formatted(degree));
+    }
+    return switch (hosts) {
+      case 3 -> ModulesTrial.Plan.threeHosts(modules, degree);
+      case 5 -> ModulesTrial.Plan.fiveHosts(modules, degree);
+      default -> throw new BenchException("--hosts %d: give 3 or 5".formatted(hosts));
+    };
   }
 }

@@ -14,11 +14,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** Many modules registered on a cluster, and the death of a host in it. */
@@ -29,24 +32,60 @@ final class ModulesTrial {
   private static final Duration PAUSE = Duration.ofMillis(500);
 
   private static final int IN_FLIGHT = 32;
-  private static final int DEGREE = 3;
   private static final Bar PROTECTED = Bar.of(5_000);
   private static final Bar RECOVERED = Bar.of(1_000);
-  private static final List<HostId> HOSTS =
-      List.of(new HostId("N3"), new HostId("N4"), new HostId("N5"));
-  private static final HostId SPARE = new HostId("N2");
-  private static final String KILLED = "N4";
   private static final Location ACTOR =
       Location.parse(Location.ACTOR + BenchModule.class.getName());
 
   private final BenchCluster cluster;
   private final JournalView journal;
-  private final int modules;
+  private final Plan plan;
 
-  ModulesTrial(BenchCluster cluster, JournalView journal, int modules) {
+  /**
+   * What is registered, and where.
+   *
+   * @param hosts those that have the copies; each has the first copy, the primary, of a third
+   * @param spare one more that every module lists, or none
+   * @param degree of replication; what a lost host had can be refilled where more hosts are listed
+   * @param killed the host that is lost, which does not manage
+   */
+  record Plan(int modules, List<HostId> hosts, Optional<HostId> spare, int degree, HostId killed) {
+    private static final List<HostId> MANAGERS = hosts("N1", "N2", "N3");
+
+    /** Copies on the hosts that may manage, the cluster's only ones. */
+    static Plan threeHosts(int modules, int degree) {
+      return new Plan(modules, MANAGERS, Optional.empty(), degree, new HostId("N3"));
+    }
+
+    /** Copies on hosts that do not manage, and another as the spare of all. */
+    static Plan fiveHosts(int modules, int degree) {
+      var spare = Optional.of(new HostId("N2"));
+      return new Plan(modules, hosts("N3", "N4", "N5"), spare, degree, new HostId("N4"));
+    }
+
+    private static List<HostId> hosts(String... names) {
+      return Stream.of(names).map(HostId::new).toList();
+    }
+
+    boolean canRefill() {
+      return hosts.size() + spare.stream().count() > degree;
+    }
+
+    /** The first copy is the primary. */
+    ModuleSpec spec(int number) {
+      var all = new ArrayList<>(hosts);
+      Collections.rotate(all, number);
+      spare.ifPresent(all::add);
+      var copies = all.stream().map(host -> new Copy(host, ACTOR)).toList();
+      return ModuleSpec.of(
+          new ModuleId("M%05dx".formatted(number)), ReplicationStyle.WARM, degree, copies);
+    }
+  }
+
+  ModulesTrial(BenchCluster cluster, JournalView journal, Plan plan) {
     this.cluster = cluster;
     this.journal = journal;
-    this.modules = modules;
+    this.plan = plan;
   }
 
   void run(Consumer<Measurement> say) {
@@ -76,30 +115,25 @@ final class ModulesTrial {
   private void registerAll() {
     try (var clients = Executors.newFixedThreadPool(IN_FLIGHT)) {
       var all =
-          IntStream.range(0, modules)
-              .mapToObj(i -> CompletableFuture.runAsync(() -> cluster.register(spec(i)), clients))
+          IntStream.range(0, plan.modules())
+              .mapToObj(
+                  i -> CompletableFuture.runAsync(() -> cluster.register(plan.spec(i)), clients))
               .toList();
       all.forEach(CompletableFuture::join);
     }
-  }
-
-  /** The first copy is the primary. */
-  private static ModuleSpec spec(int number) {
-    var hosts = new ArrayList<>(HOSTS);
-    Collections.rotate(hosts, number);
-    hosts.add(SPARE);
-    var copies = hosts.stream().map(host -> new Copy(host, ACTOR)).toList();
-    return ModuleSpec.of(
-        new ModuleId("M%05dx".formatted(number)), ReplicationStyle.WARM, DEGREE, copies);
   }
 
   private void lose(Consumer<Measurement> say) {
     var work = cluster.work();
     var version = cluster.version();
     var moment = Moment.now();
-    cluster.node(KILLED).kill();
+    cluster.node(plan.killed().value()).kill();
     awaitLost();
-    awaitProtected();
+    if (plan.canRefill()) {
+      awaitProtected();
+    } else {
+      awaitPromoted();
+    }
     say.accept(
         Measurement.once(
             "modules.lost",
@@ -112,14 +146,16 @@ final class ModulesTrial {
             "to all of its primaries replaced and confirmed",
             moment.to(last(version, TableEvent.StatusConfirmed.class)),
             RECOVERED));
-    say.accept(
-        Measurement.once(
-            "modules.refilled",
-            "to all modules PROTECTED again",
-            moment.to(last(version, TableEvent.CopyStarted.class)),
-            RECOVERED));
+    if (plan.canRefill()) {
+      say.accept(
+          Measurement.once(
+              "modules.refilled",
+              "to all modules PROTECTED again",
+              moment.to(last(version, TableEvent.CopyStarted.class)),
+              RECOVERED));
+    }
     events(version, "modules.lost", say);
-    work.remove(KILLED);
+    work.remove(plan.killed().value());
     work(work, "modules.lost", say);
   }
 
@@ -150,10 +186,10 @@ final class ModulesTrial {
 
   private void awaitLost() {
     Until.seen(
-        "the loss of " + KILLED,
+        "the loss of " + plan.killed(),
         PATIENCE,
         PAUSE,
-        () -> cluster.hosts().filter(hosts -> isDown(hosts, KILLED)));
+        () -> cluster.hosts().filter(hosts -> isDown(hosts, plan.killed().value())));
   }
 
   private static boolean isDown(JsonNode hosts, String name) {
@@ -165,17 +201,21 @@ final class ModulesTrial {
   }
 
   private void awaitProtected() {
-    Until.seen(
-        "all modules to be PROTECTED",
-        PATIENCE,
-        PAUSE,
-        () -> cluster.table().filter(this::allProtected));
+    await("all modules to be PROTECTED", "PROTECTED"::equals);
   }
 
-  private boolean allProtected(JsonNode table) {
+  private void awaitPromoted() {
+    await("all modules to have a primary", condition -> !condition.equals("DOWN"));
+  }
+
+  private void await(String what, Predicate<String> condition) {
+    Until.seen(what, PATIENCE, PAUSE, () -> cluster.table().filter(table -> all(table, condition)));
+  }
+
+  private boolean all(JsonNode table, Predicate<String> condition) {
     var all = table.path("modules");
-    return all.size() == modules
+    return all.size() == plan.modules()
         && StreamSupport.stream(all.spliterator(), false)
-            .allMatch(module -> module.path("condition").asText().equals("PROTECTED"));
+            .allMatch(module -> condition.test(module.path("condition").asText()));
   }
 }
