@@ -2,11 +2,6 @@ package io.understudy.history;
 
 import io.understudy.Await;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +10,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Pattern;
 
 /**
  * Counts with a program that serves at the same port of each of its hosts, one request after the
@@ -23,14 +17,6 @@ import java.util.regex.Pattern;
  */
 final class ProgramClient {
   private static final long PAUSE_NANOS = 10_000_000;
-  private static final Pattern COUNT = Pattern.compile("\"count\":\\s*(\\d+)");
-
-  private static final HttpClient HTTP =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(1))
-          .build();
-
   private final Primaries primaries;
   private final int port;
   private final String key;
@@ -99,21 +85,11 @@ final class ProgramClient {
       return Optional.empty();
     }
     var host = serving.get((int) ((number + repeats) % serving.size()));
-    var request =
-        HttpRequest.newBuilder(
-                URI.create("http://%s:%d/%s".formatted(primaries.address(host), port, key)))
-            .timeout(Duration.ofSeconds(5))
-            .header("Understudy-Client", module() + "-" + key)
-            .header("Understudy-Request", Long.toString(number))
-            .method(method, BodyPublishers.noBody())
-            .build();
+    var at = "%s:%d".formatted(primaries.address(host), port);
     try {
-      var answer = HTTP.send(request, BodyHandlers.ofString());
-      var count = COUNT.matcher(answer.body());
-      if (answer.statusCode() == 200 && count.find()) {
-        return Optional.of(Long.valueOf(count.group(1)));
-      }
-      refused(host, answer.statusCode() + " " + answer.body().strip());
+      return Optional.of(new CountRequest(method, at, key, module() + "-" + key, number).send());
+    } catch (CountRequest.Refused e) {
+      refused(host, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       refused(host, e.getClass().getSimpleName()); // it is dead, or not yet alive
     } catch (InterruptedException e) {

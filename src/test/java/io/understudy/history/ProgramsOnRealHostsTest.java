@@ -2,7 +2,6 @@ package io.understudy.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.understudy.Await;
 import io.understudy.model.CheckpointPolicy;
 import io.understudy.model.Copy;
@@ -113,7 +112,7 @@ class ProgramsOnRealHostsTest {
         clients.forEach(ProgramClient::repeats);
         var name = spec.module().value();
         switch (fault) {
-          case PROCESS -> RealHost.signal("KILL", pid(name, hosts.sequencer(name)));
+          case PROCESS -> RealHost.signal("KILL", hosts.pid(name, hosts.sequencer(name)));
           case ITS_NODE -> dies(hosts.sequencer(name), clients);
           case MANAGERS_NODE -> dies(hosts.manager(), clients);
         }
@@ -179,7 +178,7 @@ class ProgramsOnRealHostsTest {
   private record Reign(String primary, long pid, String manager) {
     static Reign now() {
       var primary = hosts.sequencer("A");
-      return new Reign(primary, ProgramsOnRealHostsTest.pid("A", primary), hosts.manager());
+      return new Reign(primary, hosts.pid("A", primary), hosts.manager());
     }
 
     boolean both() {
@@ -238,14 +237,5 @@ class ProgramsOnRealHostsTest {
     hosts.host(host).startAgain();
     hosts.awaitUp(host);
     hosts.awaitRing();
-  }
-
-  private static long pid(String module, String host) {
-    for (JsonNode copy : hosts.module(module).get("copies")) {
-      if (copy.get("host").asText().equals(host)) {
-        return copy.get("pid").asLong();
-      }
-    }
-    throw new AssertionError("module %s has no copy on %s".formatted(module, host));
   }
 }

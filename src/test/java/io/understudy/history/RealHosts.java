@@ -24,6 +24,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +49,11 @@ import org.apache.pekko.cluster.typed.JoinSeedNodes;
 final class RealHosts implements AutoCloseable {
   private static final List<String> MANAGERS = List.of("H1", "H2", "H3");
   private static final String REMOTING = ":17355";
+  private static final String NEWEST_CHECKPOINT =
+      """
+      SELECT s."at_sequence" FROM "checkpoint_module" m
+      JOIN "checkpoint_snapshot" s ON s."id" = m."snapshot" WHERE m."module" = ?
+      """;
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
@@ -256,6 +263,26 @@ final class RealHosts implements AutoCloseable {
         .findFirst()
         .orElseThrow()
         .host();
+  }
+
+  /** The process of a module's copy on this host. */
+  long pid(String module, String host) {
+    return stream(module(module).get("copies"))
+        .filter(copy -> copy.get("host").asText().equals(host))
+        .mapToLong(copy -> copy.get("pid").asLong())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The last update in the newest checkpoint that the Checkpoint Server has whole; 0 is none. */
+  long checkpointed(String module) throws SQLException {
+    try (var connection = DriverManager.getConnection(journal, "sa", "");
+        var newest = connection.prepareStatement(NEWEST_CHECKPOINT)) {
+      newest.setString(1, module);
+      try (var found = newest.executeQuery()) {
+        return found.next() ? found.getLong(1) : 0;
+      }
+    }
   }
 
   String manager() {
