@@ -95,7 +95,7 @@ public final class PromptScheduler extends AbstractScheduler implements Closeabl
   @Override
   public void close() {
     timer.shutdown();
-    whenClosed.forEach(Once::fire);
+    whenClosed.forEach(Once::fireHere);
   }
 
   private void start(Once once, long delay) {
@@ -142,6 +142,17 @@ public final class PromptScheduler extends AbstractScheduler implements Closeabl
       if (over.compareAndSet(false, true)) {
         whenClosed.remove(this);
         execute(runnable);
+      }
+    }
+
+    /** For the end, when nobody else may be there any more to run it. */
+    private void fireHere() {
+      if (over.compareAndSet(false, true)) {
+        try {
+          runnable.run();
+        } catch (RuntimeException e) {
+          executor.reportFailure(e);
+        }
       }
     }
 
