@@ -362,5 +362,6 @@ final class RealHosts implements AutoCloseable {
     application.terminate();
     hosts.values().forEach(RealHost::close);
     checkpointServer.close();
+    application.getWhenTerminated().toCompletableFuture().join();
   }
 }
