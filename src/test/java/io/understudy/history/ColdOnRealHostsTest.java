@@ -3,13 +3,8 @@ package io.understudy.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.model.CheckpointPolicy.Periodic;
-import io.understudy.model.Copy;
 import io.understudy.model.FailoverStrategy;
-import io.understudy.model.HostId;
-import io.understudy.model.Location;
-import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
-import io.understudy.model.Readiness;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.StateSpec;
 import java.nio.file.Path;
@@ -53,14 +48,8 @@ class ColdOnRealHostsTest {
   }
 
   private static ModuleSpec spec(String name, int port, Periodic policy) {
-    var program = new Location.Executable(PROGRAM.toString());
-    var copies =
-        HOSTS.stream()
-            .map(it -> new Copy(new HostId(it), program, List.of(hosts.address(it) + ":" + port)))
-            .toList();
-    return ModuleSpec.of(new ModuleId(name), ReplicationStyle.COLD, HOSTS.size(), copies)
-        .withReadiness(new Readiness(Readiness.When.MODULE_API, Duration.ofSeconds(30)))
-        .withState(StateSpec.DEFAULT.withCheckpoint(policy));
+    var state = StateSpec.DEFAULT.withCheckpoint(policy);
+    return hosts.programs(name, PROGRAM, port, ReplicationStyle.COLD, HOSTS.size(), state);
   }
 
   /** What is killed. */

@@ -17,6 +17,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class ProgramClient {
   private static final long PAUSE_NANOS = 10_000_000;
+
   private final Primaries primaries;
   private final int port;
   private final String key;

@@ -4,12 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.Await;
 import io.understudy.model.CheckpointPolicy;
-import io.understudy.model.Copy;
-import io.understudy.model.HostId;
-import io.understudy.model.Location;
-import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
-import io.understudy.model.Readiness;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.StateSpec;
 import java.nio.file.Path;
@@ -66,18 +61,7 @@ class ProgramsOnRealHostsTest {
   }
 
   private static ModuleSpec spec(String name, ReplicationStyle style, int degree, StateSpec state) {
-    var copies =
-        HOSTS.stream()
-            .map(
-                host ->
-                    new Copy(
-                        new HostId(host),
-                        new Location.Executable(PROGRAM.toString()),
-                        List.of(hosts.address(host) + ":" + PORTS.get(name))))
-            .toList();
-    return ModuleSpec.of(new ModuleId(name), style, degree, copies)
-        .withReadiness(new Readiness(Readiness.When.MODULE_API, Duration.ofSeconds(30)))
-        .withState(state);
+    return hosts.programs(name, PROGRAM, PORTS.get(name), style, degree, state);
   }
 
   /** What fails in a round. */

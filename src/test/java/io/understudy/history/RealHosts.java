@@ -12,6 +12,7 @@ import io.understudy.model.HostId;
 import io.understudy.model.Location;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
+import io.understudy.model.Readiness;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.StateSpec;
 import io.understudy.wire.Json;
@@ -196,6 +197,19 @@ final class RealHosts implements AutoCloseable {
     var location = new Location.ActorClass(module.getName());
     var copies = on.stream().map(host -> new Copy(new HostId(host), location)).toList();
     return ModuleSpec.of(new ModuleId(name), style, degree, copies).withState(state);
+  }
+
+  /** A module whose copies are programs on all these hosts, which serve at this port of theirs. */
+  ModuleSpec programs(
+      String name, Path program, int port, ReplicationStyle style, int degree, StateSpec state) {
+    var location = new Location.Executable(program.toString());
+    var copies =
+        hosts.keySet().stream()
+            .map(host -> new Copy(new HostId(host), location, List.of(address(host) + ":" + port)))
+            .toList();
+    return ModuleSpec.of(new ModuleId(name), style, degree, copies)
+        .withReadiness(new Readiness(Readiness.When.MODULE_API, Duration.ofSeconds(30)))
+        .withState(state);
   }
 
   /** Registers it, and waits until it is protected. */
