@@ -110,8 +110,9 @@ final class CheckpointServerCommand implements Callable<Integer> {
     if (!address.equals(SysProperties.BIND_ADDRESS)) {
       throw new Complaint(
           Complaint.REFUSED,
-          "the Checkpoint Server cannot listen on %s only: H2 is in use in this JVM; give it its own"
-              .formatted(address));
+          "the Checkpoint Server cannot listen on %s only: this process has used H2 before; run it"
+                  .formatted(address)
+              + " as a process of its own");
     }
   }
 

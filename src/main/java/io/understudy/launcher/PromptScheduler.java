@@ -192,7 +192,7 @@ public final class PromptScheduler extends AbstractScheduler implements Closeabl
     private final Runnable runnable;
     private final long interval;
     private final ExecutionContext executor;
-    private volatile boolean cancelled;
+    private final AtomicBoolean cancelled = new AtomicBoolean();
     private volatile @Nullable Once once;
     private long dueAt;
 
@@ -211,7 +211,7 @@ public final class PromptScheduler extends AbstractScheduler implements Closeabl
       var next = new Once(this::run, executor);
       once = next;
       start(next, delay);
-      if (cancelled) {
+      if (cancelled.get()) {
         next.cancel();
       }
     }
@@ -219,12 +219,12 @@ public final class PromptScheduler extends AbstractScheduler implements Closeabl
     private void run() {
       try {
         runnable.run();
-        if (!cancelled) {
+        if (!cancelled.get()) {
           dueAt += interval;
           again(Math.max(1, dueAt - System.nanoTime()));
         }
       } catch (SchedulerException e) {
-        cancelled = true; // whom it is for has ended
+        cancelled.set(true); // whom it is for has ended
       } catch (IllegalStateException e) {
         if (!timer.isShutdown()) {
           throw e;
@@ -234,8 +234,7 @@ public final class PromptScheduler extends AbstractScheduler implements Closeabl
 
     @Override
     public boolean cancel() {
-      var first = !cancelled;
-      cancelled = true;
+      var first = cancelled.compareAndSet(false, true);
       var waiting = once;
       if (waiting != null) {
         waiting.cancel();
@@ -245,7 +244,7 @@ public final class PromptScheduler extends AbstractScheduler implements Closeabl
 
     @Override
     public boolean isCancelled() {
-      return cancelled;
+      return cancelled.get();
     }
   }
 }
