@@ -46,6 +46,18 @@ final class Failover implements Callable<Integer> {
   private @Nullable Integer nodeTrials;
 
   @Option(
+      names = "--warm-ups",
+      defaultValue = "5",
+      description = "Of copies that fail before and do not count (default: ${DEFAULT-VALUE}).")
+  private int warmUps;
+
+  @Option(
+      names = "--node-warm-ups",
+      defaultValue = "1",
+      description = "Of hosts that fail before and do not count (default: ${DEFAULT-VALUE}).")
+  private int nodeWarmUps;
+
+  @Option(
       names = "--only",
       split = ",",
       paramLabel = "KIND",
@@ -109,6 +121,10 @@ final class Failover implements Callable<Integer> {
       throw new BenchException(
           "--trials %d, --node-trials %d: give 1 or more".formatted(trials, ofNodes));
     }
+    if (warmUps < 0 || nodeWarmUps < 0) {
+      throw new BenchException(
+          "--warm-ups %d, --node-warm-ups %d: give 0 or more".formatted(warmUps, nodeWarmUps));
+    }
     var folder = data.toAbsolutePath();
     DataFolder.empty(folder);
     var printed = new Printed(report(ofNodes), spec.commandLine().getOut());
@@ -120,7 +136,8 @@ final class Failover implements Callable<Integer> {
                   new BenchCluster.Shape(network, javaOptions, programs.folder()), folder);
           var journal = JournalView.of(cluster.journal())) {
         printed.columns();
-        var all = new Trials(cluster, witness, programs, journal, trials, ofNodes);
+        var all =
+            new Trials(cluster, witness, programs, journal, trials, ofNodes, warmUps, nodeWarmUps);
         for (Kind kind : Arrays.stream(Kind.values()).filter(only::contains).toList()) {
           kind.measure(all).forEach(printed::add);
         }
@@ -142,8 +159,7 @@ final class Failover implements Callable<Integer> {
             Instant.now());
     report.setting("hosts", "N1 N2 N3 watchdog and manager, N4 N5 watchdog, on this machine");
     report.setting("journal", "H2 server, a process of its own, WRITE_DELAY=0");
-    report.setting(
-        "warm-up trials", "%d, of hosts %d".formatted(Trials.WARM_UPS, Trials.NODE_WARM_UPS));
+    report.setting("warm-up trials", "%d, of hosts %d".formatted(warmUps, nodeWarmUps));
     report.setting(
         "options of the hosts",
         javaOptions.isEmpty() ? "as deploy/understudy sets them" : javaOptions);

@@ -27,7 +27,6 @@ import java.util.function.Supplier;
  */
 final class GapTrials {
   private static final int BYTES = 100;
-  private static final int WARM_UPS = 2;
   private static final int MOST_CALM = 5;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration PAUSE = Duration.ofMillis(30);
@@ -55,8 +54,10 @@ final class GapTrials {
    * @param rate requests in a second
    * @param trials of copies that fail
    * @param nodeTrials of hosts that fail
+   * @param warmUps of copies that fail before those, which do not count
+   * @param nodeWarmUps the same of hosts that fail
    */
-  record Settings(int rate, int trials, int nodeTrials) {}
+  record Settings(int rate, int trials, int nodeTrials, int warmUps, int nodeWarmUps) {}
 
   /** What fails. */
   enum Fault {
@@ -142,10 +143,10 @@ final class GapTrials {
         fault.promised(style));
   }
 
-  private static int warmUps(Fault fault) {
+  private int warmUps(Fault fault) {
     return switch (fault) {
-      case CALM, CRASH, HANG -> WARM_UPS;
-      case NODE, MANAGER -> Trials.NODE_WARM_UPS;
+      case CALM, CRASH, HANG -> settings.warmUps();
+      case NODE, MANAGER -> settings.nodeWarmUps();
     };
   }
 

@@ -16,7 +16,7 @@ record HangTrials(Trials all) {
             .withDetection(new Heartbeat(TIMEOUT, Heartbeat.Source.PERIOD));
     all.cluster().register(spec);
     var beyond = new ArrayList<Long>();
-    for (int i = -Trials.WARM_UPS; i < all.trials(); i++) {
+    for (int i = -all.warmUps(); i < all.trials(); i++) {
       var nanos = trial(spec);
       if (i >= 0) {
         beyond.add(nanos);

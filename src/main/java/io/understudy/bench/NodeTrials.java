@@ -28,7 +28,7 @@ final class NodeTrials {
 
   List<Measurement> run() throws IOException {
     specs.forEach(all.cluster()::register);
-    for (int i = -Trials.NODE_WARM_UPS; i < all.nodeTrials(); i++) {
+    for (int i = -all.nodeWarmUps(); i < all.nodeTrials(); i++) {
       trial(i >= 0);
     }
     specs.forEach(all.cluster()::deregister);

@@ -24,7 +24,7 @@ final class PromotionTrials {
 
   List<Measurement> run() {
     all.cluster().register(spec);
-    for (int i = -Trials.WARM_UPS; i < all.trials(); i++) {
+    for (int i = -all.warmUps(); i < all.trials(); i++) {
       trial(i >= 0);
     }
     all.cluster().deregister(spec);

@@ -18,7 +18,7 @@ record RestartTrials(Trials all) {
     all.cluster().register(spec);
     var started = new ArrayList<Long>();
     var decided = new ArrayList<Long>();
-    for (int i = -Trials.WARM_UPS; i < all.trials(); i++) {
+    for (int i = -all.warmUps(); i < all.trials(); i++) {
       var module = all.atRest(spec);
       var version = all.version();
       var mark = all.witness().mark();

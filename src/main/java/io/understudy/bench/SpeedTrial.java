@@ -15,7 +15,6 @@ import java.util.stream.IntStream;
 
 /** How many updates a second are acknowledged, and after how long each. */
 record SpeedTrial(BenchCluster cluster, Application application, Duration time) {
-  private static final Duration WARM_UP = Duration.ofSeconds(6); // twice
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final double NANOS_PER_MICRO = 1e3;
@@ -60,9 +59,12 @@ record SpeedTrial(BenchCluster cluster, Application application, Duration time) 
   }
 
   /** A fresh JVM's code is still being compiled. */
-  void warmUp() {
-    var longer = new SpeedTrial(cluster, application, WARM_UP);
-    longer.run(new Load(Keeping.SYNC, 1, 64, 100));
+  void warmUp(Duration time) {
+    if (time.isPositive()) {
+      // A run is as long again before it counts.
+      var half = new SpeedTrial(cluster, application, time.dividedBy(2));
+      half.run(new Load(Keeping.SYNC, 1, 64, 100));
+    }
   }
 
   List<Measurement> run(Load load) {
@@ -93,7 +95,7 @@ record SpeedTrial(BenchCluster cluster, Application application, Duration time) 
     LockSupport.parkNanos(time.toNanos());
     var work = work().minus(workBefore);
     var own = Started.work(ProcessHandle.current().pid()).minus(ownBefore);
-    var counts = answers.counts(from, SECOND.toNanos(), (int) time.toSeconds());
+    var counts = answers.counts(from, SECOND.toNanos(), (int) Math.max(1, time.toSeconds()));
     running.stop(PATIENCE);
     if (answers.unanswered() > 0) {
       throw new BenchException(

@@ -52,6 +52,13 @@ final class Stateful implements Callable<Integer> {
   private int seconds;
 
   @Option(
+      names = "--warm-up",
+      defaultValue = "12",
+      paramLabel = "SECONDS",
+      description = "Before the first speed (default: ${DEFAULT-VALUE}).")
+  private int warmUp;
+
+  @Option(
       names = "--bytes",
       split = ",",
       defaultValue = "100,10240",
@@ -129,6 +136,18 @@ final class Stateful implements Callable<Integer> {
   private int nodeTrials;
 
   @Option(
+      names = "--warm-ups",
+      defaultValue = "2",
+      description = "Of copies that fail before and do not count (default: ${DEFAULT-VALUE}).")
+  private int warmUps;
+
+  @Option(
+      names = "--node-warm-ups",
+      defaultValue = "1",
+      description = "Of hosts that fail before and do not count (default: ${DEFAULT-VALUE}).")
+  private int nodeWarmUps;
+
+  @Option(
       names = "--mebibytes",
       defaultValue = "1024",
       description = "Of state that a copy joins (default: ${DEFAULT-VALUE}).")
@@ -186,6 +205,11 @@ final class Stateful implements Callable<Integer> {
                   .formatted(seconds, trials, nodeTrials, rate, mebibytes)
               + " or more");
     }
+    if (warmUp < 0 || warmUps < 0 || nodeWarmUps < 0) {
+      throw new BenchException(
+          "--warm-up %d, --warm-ups %d, --node-warm-ups %d: give 0 or more"
+              .formatted(warmUp, warmUps, nodeWarmUps));
+    }
     var folder = data.toAbsolutePath();
     DataFolder.empty(folder);
     var report = report();
@@ -234,7 +258,7 @@ final class Stateful implements Callable<Integer> {
     try (var cluster = BenchCluster.start(shape(folder).withoutWorkers(), folder);
         var application = Application.joining(cluster)) {
       var trial = new SpeedTrial(cluster, application, Duration.ofSeconds(seconds));
-      trial.warmUp();
+      trial.warmUp(Duration.ofSeconds(warmUp));
       loads().forEach(load -> trial.run(load).forEach(say));
     }
   }
@@ -258,7 +282,7 @@ final class Stateful implements Callable<Integer> {
   private void gaps(Path folder, Consumer<Measurement> say) throws IOException {
     var faults = new ArrayList<>(faults());
     faults.addFirst(GapTrials.Fault.CALM);
-    var settings = new GapTrials.Settings(rate, trials, nodeTrials);
+    var settings = new GapTrials.Settings(rate, trials, nodeTrials, warmUps, nodeWarmUps);
     try (var cluster = BenchCluster.start(shape(folder), folder);
         var application = Application.joining(cluster)) {
       for (var style : Arrays.stream(Style.values()).filter(styles::contains).toList()) {

@@ -21,6 +21,8 @@ import java.util.stream.StreamSupport;
  *
  * @param trials of copies that fail, without those that only warm up
  * @param nodeTrials the same of hosts that fail
+ * @param warmUps of copies that fail before those, which do not count
+ * @param nodeWarmUps the same of hosts that fail
  */
 record Trials(
     BenchCluster cluster,
@@ -28,11 +30,11 @@ record Trials(
     Programs programs,
     JournalView journal,
     int trials,
-    int nodeTrials) {
+    int nodeTrials,
+    int warmUps,
+    int nodeWarmUps) {
   static final Duration PATIENCE = Duration.ofSeconds(60);
   static final Duration REST = Duration.ofMillis(200);
-  static final int WARM_UPS = 5;
-  static final int NODE_WARM_UPS = 1;
 
   /** A host that was killed has just started again, and its neighbours share its processors. */
   static final Duration HOST_REST = Duration.ofSeconds(3);

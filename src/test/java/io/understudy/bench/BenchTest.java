@@ -54,7 +54,19 @@ class BenchTest {
 
   @Test
   void failoverMeasuresEveryKindOfFailureAndLeavesNothingBehind() throws Exception {
-    var counts = bench("failover", "--trials", "2", "--node-trials", "1", "--network", "127.31.7");
+    var counts =
+        bench(
+            "failover",
+            "--trials",
+            "2",
+            "--node-trials",
+            "1",
+            "--warm-ups",
+            "1",
+            "--node-warm-ups",
+            "0",
+            "--network",
+            "127.31.7");
 
     assertThat(counts)
         .containsEntry("restart", 2)
@@ -104,6 +116,10 @@ class BenchTest {
                 "--styles",
                 "hot",
                 "--trials",
+                "1",
+                "--warm-up",
+                "2",
+                "--warm-ups",
                 "1",
                 "--mebibytes",
                 "8",
