@@ -99,6 +99,24 @@ class BenchTest {
   }
 
   @Test
+  void modulesMeasuresUntilAllAreProtectedAndUntilAllThatWasLostIsReplaced() throws Exception {
+    assertThat(
+            bench(
+                "modules",
+                "--modules",
+                "20",
+                "--degree",
+                "2",
+                "--settle",
+                "0",
+                "--network",
+                "127.31.9"))
+        .containsKeys("modules.registered", "modules.protected", "modules.protected.events")
+        .containsKeys("modules.lost", "modules.promoted", "modules.refilled", "modules.lost.events")
+        .containsKeys("modules.protected.cpu.N1", "modules.lost.cpu.N1");
+  }
+
+  @Test
   void stateMeasuresUpdatesGapsAndACopyThatJoins() throws Exception {
     assertThat(
             bench(
