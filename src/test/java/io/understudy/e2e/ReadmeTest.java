@@ -30,6 +30,8 @@ class ReadmeTest {
           "deploy/understudy node --config deploy/examples/one.conf",
           "is ready");
 
+  private static final Fig1 FIG_1 = Fig1.on(Shell.PROJECT.resolve("target/fig1"));
+
   /** What runs this test. */
   private static final Set<String> RUNS_THIS = Set.of("mvn verify");
 
@@ -51,7 +53,7 @@ class ReadmeTest {
       staying.forEach(process -> Fig1Test.signal(process.pid(), "TERM"));
       Await.until(() -> assertThat(staying).noneMatch(Process::isAlive));
     }
-    assertThat(Fig1Test.processesOn(Shell.PROJECT.resolve("target/fig1"))).isEmpty();
+    assertThat(Fig1Test.processesOn(FIG_1.data())).isEmpty();
     assertThat(Fig1Test.processesOn(Shell.PROJECT.resolve("target/one"))).isEmpty();
   }
 
@@ -77,8 +79,9 @@ class ReadmeTest {
 
   /** The walk goes on when the last failure has been recovered from. */
   private static void healed() {
-    var table = Shell.run(Map.of(), "deploy/fig1/status").ok().out();
-    assertThat(table).contains("A is PROTECTED", "B is PROTECTED", "C is PROTECTED");
+    assertThat(FIG_1.table().get("modules").findValuesAsText("condition"))
+        .hasSize(3)
+        .containsOnly("PROTECTED");
   }
 
   private static Process start(String command) throws IOException {
