@@ -46,6 +46,11 @@ class ReplicaManagerTest {
   private static final Duration SEVERAL_RESENDS = RESEND.multipliedBy(4);
   private static final ManagerSettings SETTINGS =
       new ManagerSettings(RESEND, Duration.ofMillis(20), 5000, Duration.ofSeconds(1));
+
+  /** Repeats nothing while a test lasts. */
+  private static final ManagerSettings QUIET =
+      new ManagerSettings(PATIENCE, Duration.ofMillis(20), 5000, Duration.ofSeconds(1));
+
   private static final Rig RIG = new Rig(Rig.memory("orders"));
 
   private final TestClock clock = new TestClock();
@@ -331,6 +336,24 @@ class ReplicaManagerTest {
     assertThat(copy("A1").waitsUntil()).isPresent();
     h1.probe.expectNoMessage(SEVERAL_RESENDS); // the timer has rung, the clock stood still
     clock.advance(Duration.ofSeconds(1));
+    h1.order("A1", 3);
+  }
+
+  @Test
+  @DisplayName("[38] a restart that becomes due between two readings of the clock still comes")
+  void restartsWhenItBecomesDueMeanwhile() {
+    RIG.kill();
+    RIG.start(QUIET, clock); // nothing but the restart's own timer reads the clock
+    var h1 = join("H1");
+    RIG.register(restarting(spec("A", ReplicationStyle.WARM, 1, "H1")));
+    clock.stop();
+    for (int run = 1; run <= 2; run++) {
+      h1.order("A1", run);
+      h1.says("A1", new Seen.Failed(FailureKind.CRASHED, "run " + run));
+    }
+    h1.drain();
+    assertThat(copy("A1").waitsUntil()).isPresent();
+    clock.advanceAfterReading(Duration.ofSeconds(1));
     h1.order("A1", 3);
   }
 

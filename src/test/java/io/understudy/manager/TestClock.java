@@ -7,6 +7,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The system's clock, which can be stopped, and can hang whoever reads it. */
 final class TestClock extends Clock {
@@ -18,6 +19,7 @@ final class TestClock extends Clock {
 
   private final Semaphore hung = new Semaphore(0);
   private final Semaphore interrupted = new Semaphore(0);
+  private final AtomicReference<Duration> pending = new AtomicReference<>(Duration.ZERO);
   private volatile boolean hangs;
   private volatile Interrupt interrupt = Interrupt.THROWS;
   private volatile Instant stoppedAt = Instant.MAX;
@@ -28,6 +30,11 @@ final class TestClock extends Clock {
 
   void advance(Duration by) {
     stoppedAt = stoppedAt.plus(by);
+  }
+
+  /** So much passes when it has been read once more. */
+  void advanceAfterReading(Duration by) {
+    pending.set(by);
   }
 
   /** Whoever reads the clock from now on hangs. */
@@ -60,7 +67,12 @@ final class TestClock extends Clock {
       hung.release();
       await();
     }
-    return stoppedAt.equals(Instant.MAX) ? Instant.now() : stoppedAt;
+    if (stoppedAt.equals(Instant.MAX)) {
+      return Instant.now();
+    }
+    var now = stoppedAt;
+    advance(pending.getAndSet(Duration.ZERO));
+    return now;
   }
 
   private synchronized void await() {
