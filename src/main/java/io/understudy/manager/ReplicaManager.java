@@ -255,12 +255,13 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     var modules = before.touched(events);
     watchers.changed(after, modules);
     events.forEach(event -> forgetState(before, after, event));
-    events.stream()
-        .filter(TableEvent.OfHost.class::isInstance)
-        .flatMap(event -> event.hostId().stream())
-        .forEach(orders::forget);
+    var ofHosts = events.stream().filter(TableEvent.OfHost.class::isInstance).toList();
+    ofHosts.stream().flatMap(event -> event.hostId().stream()).forEach(orders::forget);
     orders.changed(after, modules);
     step(events, Steps.Step.ORDERED);
+    if (!ofHosts.isEmpty()) {
+      heartbeat(after); // whose death the SuperWatchDog is to tell does not wait for the next one
+    }
     modules.forEach(module -> schedule(after, module));
     log(events);
     publish(events);

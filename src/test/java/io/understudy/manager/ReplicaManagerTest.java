@@ -47,9 +47,11 @@ class ReplicaManagerTest {
   private static final ManagerSettings SETTINGS =
       new ManagerSettings(RESEND, Duration.ofMillis(20), 5000, Duration.ofSeconds(1));
 
+  private static final Duration SELDOM = Duration.ofHours(1);
+
   /** Repeats nothing while a test lasts. */
   private static final ManagerSettings QUIET =
-      new ManagerSettings(PATIENCE, Duration.ofMillis(20), 5000, Duration.ofSeconds(1));
+      new ManagerSettings(SELDOM, Duration.ofMillis(20), 5000, Duration.ofSeconds(1));
 
   private static final Rig RIG = new Rig(Rig.memory("orders"));
 
@@ -337,6 +339,21 @@ class ReplicaManagerTest {
     h1.probe.expectNoMessage(SEVERAL_RESENDS); // the timer has rung, the clock stood still
     clock.advance(Duration.ofSeconds(1));
     h1.order("A1", 3);
+  }
+
+  @Test
+  @DisplayName("[59] the SuperWatchDog hears at once which hosts are expected, and which no more")
+  void whoIsExpectedIsToldAtOnce() {
+    RIG.kill();
+    RIG.start(new ManagerSettings(RESEND, SELDOM, 5000, Duration.ofSeconds(1)), clock);
+    var ear = ear();
+    var h1 = join("H1");
+    assertThat(heartbeat(beat -> !beat.hosts().isEmpty()).hosts())
+        .containsExactly(Map.entry(h1.host, h1.incarnation));
+    ear.tell(
+        new SuperWatchDogProtocol.HostDead(
+            h1.host, h1.incarnation, Certainty.CERTAIN, "it is dead"));
+    assertThat(heartbeat(beat -> beat.hosts().isEmpty()).hosts()).isEmpty();
   }
 
   @Test
