@@ -3,7 +3,6 @@ package io.understudy.e2e;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Asks over HTTP on behalf of a test, from a namespace that the test itself is not in: a process
@@ -23,23 +21,20 @@ final class Envoy implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofMillis(500);
   private static final Duration ANSWER = Duration.ofSeconds(5);
   private static final String FAILED = "failed";
+  private static final int MEBIBYTES = 64;
 
   /** Where the classes of the tests are. */
   static final Path CLASSES =
       Path.of(
           URI.create(Envoy.class.getProtectionDomain().getCodeSource().getLocation().toString()));
 
-  private final Process process;
-  private final PrintStream requests;
-  private final BufferedReader answers;
+  private final Inhabitant process;
 
   /** What was answered. */
   record Answer(int status, String body) {}
 
-  private Envoy(Process process) {
+  private Envoy(Inhabitant process) {
     this.process = process;
-    requests = new PrintStream(process.getOutputStream(), true, StandardCharsets.US_ASCII);
-    answers = process.inputReader(StandardCharsets.US_ASCII);
   }
 
   /**
@@ -48,20 +43,7 @@ final class Envoy implements AutoCloseable {
    * @param prefix what makes a command run there
    */
   static Envoy to(List<String> prefix) throws IOException {
-    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    var command =
-        Stream.of(
-            java,
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx64m",
-            "-Djava.net.preferIPv4Stack=true",
-            "-cp",
-            CLASSES.toString(),
-            Envoy.class.getName());
-    var all = Stream.concat(prefix.stream(), command).toList();
-    return new Envoy(
-        new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+    return new Envoy(Inhabitant.start(prefix, CLASSES.toString(), MEBIBYTES, Envoy.class));
   }
 
   /**
@@ -70,13 +52,9 @@ final class Envoy implements AutoCloseable {
    * @param token the operator's
    * @throws IOException when there is no answer in time
    */
-  synchronized Answer ask(String method, String url, String token, String body) throws IOException {
-    requests.printf("%s %s %s %s%n", method, url, token, encoded(body));
-    var line = answers.readLine();
-    if (line == null) {
-      throw new IllegalStateException("the envoy is gone");
-    }
-    var words = line.split(" ", -1);
+  Answer ask(String method, String url, String token, String body) throws IOException {
+    var line = "%s %s %s %s".formatted(method, url, token, encoded(body));
+    var words = process.ask(line).split(" ", -1);
     if (words[0].equals(FAILED)) {
       throw new IOException("%s: %s".formatted(url, decoded(words[1])));
     }
@@ -85,8 +63,7 @@ final class Envoy implements AutoCloseable {
 
   @Override
   public void close() {
-    requests.close();
-    process.destroyForcibly();
+    process.close();
   }
 
   private static String encoded(String text) {

@@ -35,6 +35,11 @@ public final class History<I, O> {
             });
   }
 
+  /** Requests that have ended. */
+  int size() {
+    return ended.size();
+  }
+
   /** All requests, of which none may be open any more. */
   public List<Operation<I, O>> all() {
     if (open.get() != 0) {

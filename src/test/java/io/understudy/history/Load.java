@@ -11,11 +11,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Increments a {@link Tally} at a steady rate, whatever becomes of the answers, and keeps count of
- * them.
+ * Increments a counter at a steady rate, whatever becomes of the answers, and keeps count of them.
  */
-final class Load {
-  private final ModuleRef<Tally.Command, Long> module;
+final class Load<C> {
+  private final ModuleRef<C, Long> module;
+  private final C increment;
+  private final C read;
   private final long everyNanos;
   private final Thread thread;
   private final BitSet values = new BitSet();
@@ -29,15 +30,27 @@ final class Load {
   private long longestGap;
   private volatile boolean ending;
 
-  private Load(ModuleRef<Tally.Command, Long> module, int perSecond) {
+  private Load(ModuleRef<C, Long> module, C increment, C read, int perSecond) {
     this.module = module;
+    this.increment = increment;
+    this.read = read;
     this.everyNanos = TimeUnit.SECONDS.toNanos(1) / perSecond;
     thread = new Thread(this::run, "load-" + module.module());
   }
 
-  /** Of a module that nobody else increments. */
-  static Load start(ModuleRef<Tally.Command, Long> module, int perSecond) {
-    var load = new Load(module, perSecond);
+  /** Of a {@link Tally} that nobody else increments. */
+  static Load<Tally.Command> start(ModuleRef<Tally.Command, Long> module, int perSecond) {
+    return start(module, new Tally.Command.Add(), new Tally.Command.Read(), perSecond);
+  }
+
+  /**
+   * Of a module that nobody else increments.
+   *
+   * @param increment it answers with the new count
+   * @param read it answers with the count
+   */
+  static <C> Load<C> start(ModuleRef<C, Long> module, C increment, C read, int perSecond) {
+    var load = new Load<>(module, increment, read, perSecond);
     load.lastAnswer = System.nanoTime();
     load.thread.start();
     return load;
@@ -51,7 +64,7 @@ final class Load {
           asked++;
           open++;
         }
-        var unused = module.ask(new Tally.Command.Add()).handle(this::answered);
+        var unused = module.ask(increment).handle(this::answered);
       }
       LockSupport.parkNanos(due - System.nanoTime());
     }
@@ -91,7 +104,7 @@ final class Load {
     return Duration.ofNanos(gap);
   }
 
-  ModuleRef<Tally.Command, Long> module() {
+  ModuleRef<C, Long> module() {
     return module;
   }
 
@@ -121,8 +134,7 @@ final class Load {
         wait();
       }
     }
-    var count =
-        module.ask(new Tally.Command.Read()).toCompletableFuture().get(60, TimeUnit.SECONDS);
+    var count = module.ask(read).toCompletableFuture().get(60, TimeUnit.SECONDS);
     synchronized (this) {
       var said = new ArrayList<>(wrong);
       if (count < acknowledged || count > acknowledged + unknown) {

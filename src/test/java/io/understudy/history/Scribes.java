@@ -1,5 +1,8 @@
 package io.understudy.history;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.understudy.Await;
 import io.understudy.bench.RegisterModule;
 import io.understudy.bench.RegisterModule.Command;
 import io.understudy.client.ModuleRef;
@@ -74,6 +77,17 @@ final class Scribes {
               new Command.Swap(key, expected, value);
         };
     return module.ask(command).thenApply(answer -> new Answer(answer.done(), answer.value()));
+  }
+
+  /** Requests that have ended. */
+  int size() {
+    return history.size();
+  }
+
+  /** Waits for so many more answers. */
+  void awaitMore(int answers) {
+    var until = history.size() + answers;
+    Await.until(() -> assertThat(history.size()).as("%s", module.module()).isGreaterThan(until));
   }
 
   /** They end; the first answer that no order explains, if there is one. */

@@ -79,7 +79,7 @@ class StateOnRealHostsTest {
                 .withFailover(new FailoverStrategy.OnOverThreshold(10)));
     specs.forEach(hosts::register);
     var inPlace = List.of(hosts.sequencer("R"), hosts.sequencer("I"));
-    var loads = new ArrayList<Load>();
+    var loads = new ArrayList<Load<Tally.Command>>();
     for (var spec : specs) {
       loads.add(Load.start(ref(spec), 100));
     }
@@ -205,13 +205,13 @@ class StateOnRealHostsTest {
     return Scribes.start(hosts.client().module(spec.module(), codec), seed);
   }
 
-  private static void pauses(String host, Load load) throws Exception {
+  private static void pauses(String host, Load<?> load) throws Exception {
     hosts.host(host).signal("STOP");
     load.awaitMore(500);
     dies(host, load);
   }
 
-  private static void dies(String host, Load load) throws Exception {
+  private static void dies(String host, Load<?> load) throws Exception {
     hosts.host(host).kill();
     load.awaitMore(500);
     hosts.host(host).startAgain();
