@@ -14,7 +14,6 @@ final class Agenda {
   private static final Reply LEASE_OVER = new Reply.NotPrimary("the host's lease is over");
   private static final int MOST_IN_HAND = 100_000;
   private static final long MOST_IN_HAND_BYTES = 64L << 20;
-  private static final long MOST_BYTES = 256L << 20; // of the log
 
   private Deciding deciding = Deciding.NOTHING;
   private Reads reads = Reads.NONE;
@@ -45,7 +44,7 @@ final class Agenda {
       if (overloaded(turn, request.origin()) || repeated(turn, request)) {
         continue;
       }
-      if (turn.log.bytes() >= MOST_BYTES) {
+      if (Upkeep.full(turn)) {
         turn.reply(request.origin(), new Reply.Overloaded(noSnapshot(turn)));
       } else if (turn.decides()) {
         deciding = deciding.plus(request);

@@ -26,9 +26,13 @@ record Fetch(CopyId from, Position at, long total, long offset, Duration since) 
     return Optional.of(new Fetch(from, offer.at(), offer.bytes(), 0, turn.now).asked(turn));
   }
 
-  /** The piece goes to the file, and the next one is asked for. */
+  /**
+   * The piece goes to the file, and the next one is asked for. Two copies may have written the same
+   * state differently, so that pieces of both make no snapshot.
+   */
   Fetch take(Turn turn, Chunk chunk) {
-    if (!chunk.at().equals(at) || chunk.offset() != offset || stored()) {
+    var wanted = chunk.sender().copy().equals(from) && chunk.at().equals(at);
+    if (!wanted || chunk.offset() != offset || stored()) {
       return this;
     }
     var piece = new Output.StoreChunk(at, offset, chunk.total(), chunk.bytes());

@@ -68,8 +68,8 @@ record Follower(
   }
 
   private void append(Turn turn, Append append) {
-    if (fetch.isPresent()) {
-      return; // the log is about to be replaced
+    if (fetch.isPresent() || (Upkeep.full(turn) && !append.updates().isEmpty())) {
+      return; // the log is about to be replaced, or this copy is soon not in sync any more
     }
     var taken = Intake.take(turn, append);
     if (taken.isEmpty()) {

@@ -39,10 +39,17 @@ public sealed interface Output {
    */
   record WriteSnapshot(SnapshotHeader header) implements Output {}
 
-  /** Files of other snapshots may be deleted, but for one that is being written or stored. */
-  record KeepSnapshots(Set<Position> these) implements Output {
+  /**
+   * Files of other snapshots may be deleted, but for one that is being written or stored.
+   *
+   * @param own of these, the snapshots of this copy's state that are in their files
+   */
+  record KeepSnapshots(Set<Position> these, Set<Position> own) implements Output {
+    static final KeepSnapshots NONE = new KeepSnapshots(Set.of(), Set.of());
+
     public KeepSnapshots {
       these = Set.copyOf(these);
+      own = Set.copyOf(own);
     }
   }
 

@@ -298,7 +298,8 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
   }
 
   private void chunk(Turn turn, PeerMessage.Chunk chunk) {
-    if (stage instanceof Stage.Pulling(var source, var heard, var sent, var fetch, var survey)) {
+    if (stage instanceof Stage.Pulling(var source, var heard, var sent, var fetch, var survey)
+        && chunk.sender().copy().equals(source)) {
       var next = fetch.map(one -> one.take(turn, chunk));
       with(turn, new Stage.Pulling(source, turn.now, turn.now, next, survey));
     }

@@ -51,7 +51,13 @@ public final class Replica {
     switch (input) {
       case Input.Ordered(var epoch, var group) -> ordered(turn, epoch, group);
       case Input.Received(var message) -> received(turn, input, message);
-      case Input.CheckpointStale(var claimed) -> replaced(turn, claimed);
+      case Input.CheckpointStale(var claimed) -> {
+        if (claimed.compareTo(turn.epoch) > 0) {
+          enter(turn, claimed, false);
+        } else {
+          turn.role.take(turn, input);
+        }
+      }
       case Input.OfSnapshots news -> {
         Snapshots.news(turn, news);
         turn.role.take(turn, input);
@@ -152,12 +158,6 @@ public final class Replica {
 
   private boolean answers(PeerMessage message) {
     return message instanceof PeerMessage.Answered && role instanceof Follower;
-  }
-
-  private void replaced(Turn turn, Epoch claimed) {
-    if (claimed.compareTo(turn.epoch) > 0) {
-      enter(turn, claimed, false);
-    }
   }
 
   /** How often it needs an {@link Input.Tick}. */

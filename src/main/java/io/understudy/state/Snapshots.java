@@ -22,9 +22,15 @@ record Snapshots(
     Taking taking,
     long numbers,
     Duration last,
-    Set<Position> kept) {
+    Output.KeepSnapshots kept) {
   static final Snapshots NONE =
-      new Snapshots(List.of(), Optional.empty(), new Taking.Idle(), 0, Duration.ZERO, Set.of());
+      new Snapshots(
+          List.of(),
+          Optional.empty(),
+          new Taking.Idle(),
+          0,
+          Duration.ZERO,
+          Output.KeepSnapshots.NONE);
 
   /** A module that has not given its state for so long is asked again. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -191,17 +197,19 @@ record Snapshots(
    * @param others those that are not this copy's to be: offered to others, or on their way here
    */
   static void tidy(Turn turn, Set<Position> others) {
+    var own = new HashSet<Position>();
+    turn.snapshots.held.forEach(one -> own.add(one.at()));
+    turn.snapshots.fresh.ifPresent(one -> own.add(one.at()));
     var needed = new HashSet<>(others);
-    turn.snapshots.held.forEach(one -> needed.add(one.at()));
-    turn.snapshots.fresh.ifPresent(one -> needed.add(one.at()));
+    needed.addAll(own);
     if (turn.snapshots.taking instanceof Taking.Writing(var header, var since)) {
       needed.add(header.at()); // it may be in its place before this copy hears so
     }
     var now = turn.snapshots;
-    if (!needed.equals(now.kept)) {
-      turn.emit(new Output.KeepSnapshots(needed));
-      turn.snapshots =
-          new Snapshots(now.held, now.fresh, now.taking, now.numbers, now.last, Set.copyOf(needed));
+    var keep = new Output.KeepSnapshots(needed, own);
+    if (!keep.equals(now.kept)) {
+      turn.emit(keep);
+      turn.snapshots = new Snapshots(now.held, now.fresh, now.taking, now.numbers, now.last, keep);
     }
   }
 }

@@ -67,7 +67,9 @@ record Stored(
       case Input.CheckpointClaimed late -> this;
       case Input.CheckpointAppended other -> this;
       case Input.CheckpointLoaded late -> this;
-      case Input.CheckpointStale stale -> this;
+      // It knows of no claim as high as this one, so it has lost the claim and what came after it.
+      case Input.CheckpointStale stale ->
+          new Stored(Claim.NOT_ASKED, -1, 0, false, false, turn.now.plus(RETRY));
     };
   }
 

@@ -17,6 +17,9 @@ final class Upkeep {
   /** A member that is so far behind is sent a snapshot instead, in bytes. */
   static final long MOST_BEHIND = 64L << 20;
 
+  /** A log of so many bytes takes no more: no snapshot could be taken for long. */
+  private static final long MOST_BYTES = 256L << 20;
+
   private static final long FEWEST = 1_000;
 
   private Upkeep() {}
@@ -46,6 +49,10 @@ final class Upkeep {
                             && turn.now.minus(turn.snapshots.last()).compareTo(often.interval())
                                 >= 0))
             .isPresent();
+  }
+
+  static boolean full(Turn turn) {
+    return turn.log.bytes() >= MOST_BYTES;
   }
 
   /** The log begins after this snapshot from now on. */

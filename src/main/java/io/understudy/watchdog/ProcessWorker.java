@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProcessWorker implements Worker {
   private static final Duration SNAPSHOT_WITHIN = Duration.ofSeconds(60);
+  private static final String REPLACED =
+      "another state takes the place of this one: get the checkpoint, and subscribe after it";
 
   private final SnapshotFiles files;
   private final BiConsumer<Long, Capturing> captured;
@@ -36,6 +38,7 @@ final class ProcessWorker implements Worker {
   private Position base = Position.NONE;
   private long last;
   private boolean known;
+  private boolean replaced; // and the process has not asked since with what it begins anew
   private long puts;
   private @Nullable Feed feed;
   private Optional<Wanted> wanted = Optional.empty();
@@ -80,10 +83,11 @@ final class ProcessWorker implements Worker {
   @Override
   public void install(Position at) {
     base = at;
+    replaced = true;
     kept.clear();
     last = at.sequence();
     wanted = Optional.empty(); // it was of another history
-    end("another state takes the place of this one: get the checkpoint, and subscribe after it");
+    end(REPLACED);
     nowKnown();
   }
 
@@ -94,6 +98,7 @@ final class ProcessWorker implements Worker {
   }
 
   private void begin(ActorRef<Beginning> replyTo) {
+    replaced = false;
     replyTo.tell(
         base.equals(Position.NONE)
             ? new Beginning.Initial()
@@ -110,6 +115,10 @@ final class ProcessWorker implements Worker {
 
   void subscribe(long after, Feed next) {
     end("another feed takes the place of this one");
+    if (replaced && after > 0) {
+      next.end(REPLACED); // what it has may be of the history that was replaced
+      return;
+    }
     if (after < base.sequence() || after > last) {
       next.end(
           "updates after %d are not kept here, but those after %d up to %d: get the checkpoint"

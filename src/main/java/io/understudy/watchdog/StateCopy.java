@@ -329,8 +329,8 @@ final class StateCopy {
       case Output.Install(var at) -> worker.install(at);
       case Output.Capture(var number) -> worker.capture(number);
       case Output.WriteSnapshot(var header) -> write(header);
-      case Output.KeepSnapshots(var these) -> {
-        worker.kept(these);
+      case Output.KeepSnapshots(var these, var own) -> {
+        worker.kept(own);
         files.keep(these);
       }
       case Output.StoreChunk chunk -> store(chunk);

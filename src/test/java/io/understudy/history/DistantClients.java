@@ -92,12 +92,8 @@ public final class DistantClients {
                 .withFallback(ConfigFactory.parseResources("understudy-cluster.conf"))
                 .withFallback(ConfigFactory.load())
                 .resolve());
-    var self = Cluster.get(system).selfMember();
-    Await.until(
-        () ->
-            assertThat(Cluster.get(system).selfMember().status())
-                .as("%s", self)
-                .isEqualTo(MemberStatus.up()));
+    var cluster = Cluster.get(system);
+    Await.until(() -> assertThat(cluster.selfMember().status()).isEqualTo(MemberStatus.up()));
     return system;
   }
 

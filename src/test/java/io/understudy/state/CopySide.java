@@ -130,7 +130,8 @@ final class CopySide {
                 give(new Input.Captured(number));
               });
       case Output.WriteSnapshot(var header) -> write(header);
-      case Output.KeepSnapshots(var these) -> disk(0, () -> files.keySet().retainAll(these));
+      case Output.KeepSnapshots(var these, var own) ->
+          disk(0, () -> files.keySet().retainAll(these));
       case Output.StoreChunk chunk -> store(chunk);
       case Output.ReadChunk(var to, var at, var offset) -> read(to, at, (int) offset);
       case Output.ClaimCheckpoint(var epoch) -> world.checkpoints.claim(this, epoch);

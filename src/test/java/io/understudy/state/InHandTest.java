@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.model.CheckpointPolicy;
 import io.understudy.model.CopyId;
+import io.understudy.model.Epoch;
 import io.understudy.model.ReplicationStyle;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,5 +107,29 @@ class InHandTest {
     hot.pass(11_000).give(A2, new Input.Ask(times(1, hot, A2, Optional.empty())));
     assertThat(hot.replicas.get(A2).sequencing()).isFalse();
     assertThat(hot.answers(A2, 1_000)).as("given up, and there is room again").hasSize(1);
+  }
+
+  @Test
+  @DisplayName("A2:F's disk is full, so it keeps its log => at some length it takes no more")
+  void noRoomForSnapshots() {
+    for (var sequence = 1L; sequence <= 3_000; sequence++) {
+      warm.give(A2, new Input.Received(append(sequence)));
+      if (sequence % 100 == 0) {
+        warm.give(A2, new Input.Tick());
+        warm.give(A2, new Input.SnapshotFailed("no space"));
+      }
+    }
+    assertThat(warm.replicas.get(A2).logBytes()).isLessThan(300L << 20);
+  }
+
+  private static PeerMessage.Append append(long sequence) {
+    var sender = new PeerMessage.Sender(new Epoch(1), A1, 1);
+    var update =
+        new Update(at(sequence), Optional.empty(), Optional.empty(), KILOBYTES_500, Bytes.EMPTY);
+    return new PeerMessage.Append(sender, at(sequence - 1), List.of(update), sequence, 0);
+  }
+
+  private static Position at(long sequence) {
+    return sequence == 0 ? Position.NONE : new Position(new Epoch(1), sequence);
   }
 }

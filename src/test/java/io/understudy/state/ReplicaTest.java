@@ -339,4 +339,78 @@ class ReplicaTest {
     assertThat(warm.said(A1, Output.Ready.class)).containsExactly(new Output.Ready(new Epoch(2)));
     assertThat(warm.replicas.get(A1).end().sequence()).isEqualTo(3);
   }
+
+  @Test
+  @DisplayName(
+      "each update stored: the Checkpoint Server lost what it had => A2:S+ claims it, stores it"
+          + " anew")
+  void serverWentBack() {
+    followed();
+    warm.deaf(A1, A3);
+    warm.spec = warm.spec.withCheckpoint(new CheckpointPolicy.EachUpdate());
+    var group = new StateGroup(1, warm.spec, A2, TWO_IN_SYNC.members());
+    warm.give(A2, new Input.Ordered(new Epoch(2), group));
+    var there = Lineage.of(Position.NONE, List.of(update(3).at()));
+    warm.give(A2, new Input.CheckpointClaimed(new Epoch(2), there));
+    warm.ask(A2, 1, "c", 1);
+    warm.give(A2, new Input.Received(new Appended(sender(2, A3, 1), at(2, 4), 0)));
+    warm.give(A2, new Input.CheckpointStale(Epoch.NONE)); // of the append: there is no such module
+    warm.pass(600);
+    assertThat(warm.said(A2, Output.ClaimCheckpoint.class)).hasSize(2);
+    warm.give(A2, new Input.CheckpointClaimed(new Epoch(2), Lineage.of(Position.NONE, List.of())));
+    assertThat(warm.said(A2, Output.AppendCheckpoint.class).getLast().updates())
+        .extracting(Update::sequence)
+        .containsExactly(1L, 2L, 3L, 4L);
+    warm.give(A2, new Input.CheckpointAppended(at(2, 4)));
+    assertThat(warm.answers(A2, 1))
+        .singleElement()
+        .isInstanceOfSatisfying(Reply.Done.class, it -> assertThat(it.at()).isEqualTo(at(2, 4)));
+  }
+
+  private static Position at(long epoch, long sequence) {
+    return new Position(new Epoch(epoch), sequence);
+  }
+
+  @Test
+  @DisplayName("A2:F writes a snapshot => nobody is to begin with it before it is in its file")
+  void beingWritten() {
+    inSync().deaf(A1, A3);
+    for (var sequence = 1L; sequence <= 1_000; sequence++) {
+      var update =
+          new Update(
+              at(1, sequence),
+              Optional.empty(),
+              Optional.empty(),
+              Bytes.of(new byte[40_000]),
+              Bytes.EMPTY);
+      var previous = sequence == 1 ? Position.NONE : at(1, sequence - 1);
+      var append = new PeerMessage.Append(sender(1, A1, 1), previous, List.of(update), sequence, 0);
+      warm.give(A2, new Input.Received(append));
+    }
+    warm.give(A2, new Input.Tick());
+    var number = warm.said(A2, Output.Capture.class).getLast().number();
+    warm.give(A2, new Input.Captured(number));
+    warm.give(A2, new Input.Tick());
+    var writing = warm.said(A2, Output.KeepSnapshots.class).getLast();
+    assertThat(writing.these()).containsExactly(at(1, 1_000));
+    assertThat(writing.own()).isEmpty();
+    warm.give(A2, new Input.SnapshotWritten(at(1, 1_000), 1));
+    warm.give(A2, new Input.Tick());
+    assertThat(warm.said(A2, Output.KeepSnapshots.class).getLast().own())
+        .containsExactly(at(1, 1_000));
+  }
+
+  @Test
+  @DisplayName("A3:F fetches A1's snapshot, a piece of A2's of the same place comes => not taken")
+  void pieceOfAnother() {
+    inSync().deaf(A1, A2).offer(A3, at(1, 7));
+    warm.give(A3, new Input.Received(piece(A2)));
+    assertThat(warm.said(A3, Output.StoreChunk.class)).isEmpty();
+    warm.give(A3, new Input.Received(piece(A1)));
+    assertThat(warm.said(A3, Output.StoreChunk.class)).hasSize(1);
+  }
+
+  private static PeerMessage.Chunk piece(CopyId from) {
+    return new PeerMessage.Chunk(sender(1, from, 1), at(1, 7), 0, 10, Bytes.of(new byte[5]));
+  }
 }
