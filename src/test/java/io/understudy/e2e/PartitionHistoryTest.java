@@ -34,6 +34,7 @@ class PartitionHistoryTest {
   private static final List<String> MANAGERS = List.of("H1", "H2", "H3");
   private static final double LOST = 0.2;
   private static final Duration LOSSY = Duration.ofSeconds(8);
+  private static final Duration LEASE = Duration.ofSeconds(3); // and some time
   private static final int CLIENTS_MEBIBYTES = 256;
 
   /** Of every module, while a fault lasts, and after it. */
@@ -79,7 +80,7 @@ class PartitionHistoryTest {
     /** TCP may wait for many seconds before it repeats what was lost: nobody need answer. */
     LOSS {
       @Override
-      void last(Lan lan, Inhabitant clients) {
+      void last(Lan lan, List<String> hosts, Inhabitant clients) {
         lan.hold(Lan.lasting(LOSSY), HOSTS);
       }
 
@@ -100,7 +101,6 @@ class PartitionHistoryTest {
         lan.host(hosts.getFirst()).crash();
       }
     },
-    /** Until all modules have answered without it. */
     PAUSED {
       @Override
       void inflict(Lan lan, List<String> hosts) {
@@ -110,9 +110,10 @@ class PartitionHistoryTest {
 
     abstract void inflict(Lan lan, List<String> hosts);
 
-    /** Until all modules have answered, that had to move or to do without a copy. */
-    void last(Lan lan, Inhabitant clients) throws IOException {
+    /** Until all modules have answered without the host, and its lease is over. */
+    void last(Lan lan, List<String> hosts, Inhabitant clients) throws IOException {
       awaitMore(clients);
+      lan.hold(LEASE, lan.without(hosts.getFirst()));
     }
   }
 
@@ -172,7 +173,7 @@ class PartitionHistoryTest {
     lan.say("%s of %s".formatted(fault, hosts));
     var begun = System.nanoTime();
     fault.inflict(lan, hosts);
-    fault.last(lan, clients);
+    fault.last(lan, hosts, clients);
     var answered = System.nanoTime();
     if (fault == Fault.PAUSED) {
       lan.host(hosts.getFirst()).goOn();
