@@ -12,6 +12,8 @@ public final class RequestFailed extends RuntimeException {
   public enum Outcome {
     /** It has had no effect and will have none. */
     NOT_DONE,
+    /** It has had its effect, once; the reply to it is lost. */
+    DONE,
     /** It may have had its effect, or may yet have it; never twice. */
     UNKNOWN
   }

@@ -196,6 +196,10 @@ record Requests<P>(
         outputs.add(fail(flight.held(), Outcome.NOT_DONE, reason));
         yield landed(flight);
       }
+      case CallAnswer.Forgotten(var id, var sequence) -> {
+        outputs.add(fail(flight.held(), Outcome.DONE, forgotten(sequence)));
+        yield landed(flight);
+      }
       case CallAnswer.NotPrimary(var id, var copy, var reason) ->
           with(to.without(copy, now)).refused(flight, copy, now);
       case CallAnswer.Overloaded busy -> later(flight.refused(now));
@@ -375,6 +379,12 @@ record Requests<P>(
   private String full() {
     return "module %s: %d requests wait for an answer already; slow down, or raise the limit"
         .formatted(terms.module(), terms.limits().held());
+  }
+
+  private String forgotten(long sequence) {
+    return "module %s: it was done, as update %d; the reply is no longer kept, since much has been"
+            .formatted(terms.module(), sequence)
+        + " replied since: ask the module what became of it";
   }
 
   private String late() {

@@ -12,6 +12,12 @@ public sealed interface CallAnswer {
   record Replied(RequestId request, Bytes reply) implements CallAnswer {}
 
   /**
+   * It took effect before, as this update; the reply to it is no longer kept, since much has been
+   * replied since.
+   */
+  record Forgotten(RequestId request, long sequence) implements CallAnswer {}
+
+  /**
    * This copy does not serve, at least not yet; it took no effect here, though it may have where it
    * was sent before. Repeat it, with its id, to a primary.
    *

@@ -11,30 +11,34 @@ import org.pcollections.HashPMap;
 import org.pcollections.HashTreePMap;
 
 /**
- * The last reply to each client, so that a request that is repeated takes effect once.
+ * The last request of each client that took effect, so that one that is repeated does not do so
+ * again, and the reply to it.
  *
  * <p>It is a function of the log, the same on every copy. Of two generations the older is forgotten
- * when the younger is full: the last {@link #GENERATION} clients are known for sure, or as many as
- * have {@link #MOST_BYTES} of replies, and never more than twice as many are kept.
- *
- * @param bytes of the replies of the young ones
+ * when the younger is full: the last {@link #GENERATION} clients are known for sure, and never more
+ * than twice as many are kept. Long replies are forgotten sooner, their requests are not.
  */
-public record ClientTable(HashPMap<String, Kept> young, HashPMap<String, Kept> old, long bytes) {
+public record ClientTable(
+    HashPMap<String, Kept> young, HashPMap<String, Kept> old, LongReplies replies) {
   public static final ClientTable EMPTY =
-      new ClientTable(HashTreePMap.empty(), HashTreePMap.empty(), 0);
+      new ClientTable(HashTreePMap.empty(), HashTreePMap.empty(), LongReplies.NONE);
 
   static final int GENERATION = 50_000;
-  static final long MOST_BYTES = 64L << 20;
 
-  /** A client's last request that took effect. */
-  public record Kept(long number, Position at, Bytes reply) {}
+  /** In bytes; as many of these as there may be clients have room in memory. */
+  static final int LONGEST_HERE = 256;
+
+  /**
+   * A client's last request that took effect.
+   *
+   * @param reply unless it is no longer known
+   */
+  public record Kept(long number, Position at, Optional<Bytes> reply) {}
 
   /** With this update's reply in it. */
   ClientTable plus(Update update) {
     var id = update.request();
-    return id.isEmpty()
-        ? this
-        : plus(id.get().client(), new Kept(id.get().number(), update.at(), update.reply()));
+    return id.isEmpty() ? this : plus(id.get(), update.at(), update.reply());
   }
 
   ClientTable plus(List<Update> updates) {
@@ -45,49 +49,63 @@ public record ClientTable(HashPMap<String, Kept> young, HashPMap<String, Kept> o
     return table;
   }
 
-  private ClientTable plus(String client, Kept kept) {
-    @Nullable Kept known = young.get(client);
-    var length = kept.reply().length();
-    var sum = bytes + length - (known == null ? 0 : known.reply().length());
-    var full = (known == null && young.size() >= GENERATION) || sum > MOST_BYTES;
-    return full
-        ? new ClientTable(HashTreePMap.singleton(client, kept), young, length)
-        : new ClientTable(young.plus(client, kept), old, sum);
+  private ClientTable plus(RequestId id, Position at, Bytes reply) {
+    var here = Optional.of(reply).filter(it -> it.length() <= LONGEST_HERE);
+    var client = id.client();
+    var kept = new Kept(id.number(), at, here);
+    var all = here.isPresent() ? replies : replies.plus(client, id.number(), reply);
+    return young.size() >= GENERATION && !young.containsKey(client)
+        ? new ClientTable(HashTreePMap.singleton(client, kept), young, all)
+        : new ClientTable(young.plus(client, kept), old, all);
   }
 
   Optional<Kept> last(String client) {
     @Nullable Kept kept = young.get(client);
-    return Optional.ofNullable(kept != null ? kept : old.get(client));
+    return Optional.ofNullable(kept != null ? kept : old.get(client)).map(it -> whole(client, it));
+  }
+
+  private Kept whole(String client, Kept kept) {
+    return kept.reply().isPresent()
+        ? kept
+        : new Kept(kept.number(), kept.at(), replies.to(client, kept.number()));
   }
 
   void writeTo(DataOutput out) throws IOException {
     write(out, young);
     write(out, old);
+    replies.writeTo(out);
   }
 
   static ClientTable readFrom(DataInput in) throws IOException {
-    var young = read(in);
-    var bytes = young.values().stream().mapToLong(kept -> kept.reply().length()).sum();
-    return new ClientTable(young, read(in), bytes);
+    return new ClientTable(read(in), read(in), LongReplies.readFrom(in));
   }
 
   private static void write(DataOutput out, Map<String, Kept> clients) throws IOException {
     out.writeInt(clients.size());
     for (var entry : clients.entrySet()) {
+      var kept = entry.getValue();
       out.writeUTF(entry.getKey());
-      out.writeLong(entry.getValue().number());
-      Wire.write(out, entry.getValue().at());
-      entry.getValue().reply().writeTo(out);
+      out.writeLong(kept.number());
+      Wire.write(out, kept.at());
+      out.writeBoolean(kept.reply().isPresent());
+      if (kept.reply().isPresent()) {
+        kept.reply().get().writeTo(out);
+      }
     }
   }
 
   private static HashPMap<String, Kept> read(DataInput in) throws IOException {
     HashPMap<String, Kept> clients = HashTreePMap.empty();
     for (var left = in.readInt(); left > 0; left--) {
-      var client = in.readUTF();
-      clients =
-          clients.plus(client, new Kept(in.readLong(), Wire.readPosition(in), Bytes.readFrom(in)));
+      clients = clients.plus(in.readUTF(), readKept(in));
     }
     return clients;
+  }
+
+  private static Kept readKept(DataInput in) throws IOException {
+    var number = in.readLong();
+    var at = Wire.readPosition(in);
+    return new Kept(
+        number, at, in.readBoolean() ? Optional.of(Bytes.readFrom(in)) : Optional.empty());
   }
 }

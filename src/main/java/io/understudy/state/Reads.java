@@ -30,7 +30,7 @@ record Reads(PQueue<Reading> waiting, long bytes, long round) {
   Reads plus(Turn turn, Origin origin, Reply.Done reply) {
     var needed = turn.hot() ? round + 1 : 0;
     var next = new Reading(origin, turn.log.last(), needed, turn.now, reply);
-    return new Reads(waiting.plus(next), bytes + reply.reply().length(), round);
+    return new Reads(waiting.plus(next), bytes + reply.length(), round);
   }
 
   /** Another round begins when one is waited for, and the one before it has come true. */
@@ -72,6 +72,6 @@ record Reads(PQueue<Reading> waiting, long bytes, long round) {
   }
 
   private Reads minus() {
-    return new Reads(waiting.minus(), bytes - waiting.peek().reply().reply().length(), round);
+    return new Reads(waiting.minus(), bytes - waiting.peek().reply().length(), round);
   }
 }

@@ -1,14 +1,25 @@
 package io.understudy.state;
 
+import java.util.Optional;
+
 /** What becomes of a request. */
 public sealed interface Reply {
   /**
    * It took effect, and that is committed; or it read what is committed.
    *
    * @param at the update; of a read, the last update that it saw
+   * @param reply unless, of a duplicate, it is no longer kept
    * @param duplicate it had taken effect when it was asked for again
    */
-  record Done(Position at, Bytes reply, boolean duplicate) implements Reply {}
+  record Done(Position at, Optional<Bytes> reply, boolean duplicate) implements Reply {
+    Done(Position at, Bytes reply, boolean duplicate) {
+      this(at, Optional.of(reply), duplicate);
+    }
+
+    int length() {
+      return reply.map(Bytes::length).orElse(0);
+    }
+  }
 
   /** This copy does not serve. What had not been committed may or may not take effect. */
   record NotPrimary(String reason) implements Reply {}

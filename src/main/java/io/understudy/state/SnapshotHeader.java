@@ -14,7 +14,7 @@ public record SnapshotHeader(Position at, ClientTable clients) {
   /** Before the first update. */
   public static final SnapshotHeader NONE = new SnapshotHeader(Position.NONE, ClientTable.EMPTY);
 
-  private static final int MAGIC = 0x55530001; // "US", and the version of the format
+  private static final int MAGIC = 0x55530002; // "US", and the version of the format
 
   public void writeTo(DataOutput out) throws IOException {
     out.writeInt(MAGIC);
@@ -27,7 +27,7 @@ public record SnapshotHeader(Position at, ClientTable clients) {
     var magic = in.readInt();
     if (magic != MAGIC) {
       throw new IOException(
-          "this is no snapshot of version 1: it begins with %08x".formatted(magic));
+          "this is no snapshot of version 2: it begins with %08x".formatted(magic));
     }
     return new SnapshotHeader(Wire.readPosition(in), ClientTable.readFrom(in));
   }

@@ -56,6 +56,7 @@ final class StateReader {
       case 'd' -> new CallAnswer.Replied(id, Bytes.readFrom(in));
       case 'n' -> new CallAnswer.NotPrimary(id, copy(), text());
       case 'r' -> new CallAnswer.CallRefused(id, text());
+      case 'f' -> new CallAnswer.Forgotten(id, in.readLong());
       case 'o' -> new CallAnswer.Overloaded(id);
       default -> throw unknown(kind);
     };
@@ -107,7 +108,7 @@ final class StateReader {
   private Reply reply() throws IOException {
     var kind = in.readByte();
     return switch (kind) {
-      case 'd' -> new Reply.Done(position(), Bytes.readFrom(in), in.readBoolean());
+      case 'd' -> new Reply.Done(position(), optional(() -> Bytes.readFrom(in)), in.readBoolean());
       case 'n' -> new Reply.NotPrimary(text());
       case 'r' -> new Reply.Refused(text());
       case 'o' -> new Reply.Overloaded(text());

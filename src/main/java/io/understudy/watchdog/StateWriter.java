@@ -65,6 +65,10 @@ final class StateWriter {
         begin('r', id);
         text(reason);
       }
+      case CallAnswer.Forgotten(var id, var sequence) -> {
+        begin('f', id);
+        out.writeLong(sequence);
+      }
       case CallAnswer.Overloaded(var id) -> begin('o', id);
     }
   }
@@ -162,7 +166,7 @@ final class StateWriter {
       case Reply.Done(var at, var bytes, var duplicate) -> {
         out.writeByte('d');
         position(at);
-        bytes.writeTo(out);
+        optional(bytes, it -> it.writeTo(out));
         out.writeBoolean(duplicate);
       }
       case Reply.NotPrimary(var reason) -> {

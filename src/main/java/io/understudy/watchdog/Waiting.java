@@ -62,8 +62,12 @@ final class Waiting {
 
   private CallAnswer answer(RequestId id, Reply reply) {
     return switch (reply) {
+      case Reply.Done(var at, var bytes, var duplicate) when bytes.isEmpty() ->
+          new CallAnswer.Forgotten(id, at.sequence());
       case Reply.Done(var at, var bytes, var duplicate) ->
-          javaModule ? ModuleReply.answer(id, bytes) : new CallAnswer.Replied(id, bytes);
+          javaModule
+              ? ModuleReply.answer(id, bytes.get())
+              : new CallAnswer.Replied(id, bytes.get());
       case Reply.NotPrimary(var reason) -> new CallAnswer.NotPrimary(id, copy, reason);
       case Reply.Refused(var reason) -> new CallAnswer.CallRefused(id, reason);
       case Reply.Overloaded(var reason) -> new CallAnswer.Overloaded(id);
@@ -90,6 +94,7 @@ final class Waiting {
       case CallAnswer.Replied(var id, var reply) -> reply.length();
       case CallAnswer.NotPrimary(var id, var by, var reason) -> reason.length();
       case CallAnswer.CallRefused(var id, var reason) -> reason.length();
+      case CallAnswer.Forgotten done -> 0;
       case CallAnswer.Overloaded busy -> 0;
     };
   }

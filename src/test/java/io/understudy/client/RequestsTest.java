@@ -408,6 +408,20 @@ class RequestsTest {
   }
 
   @Test
+  void whatWasDoneAndIsForgottenIsNotRepeated() {
+    serve(A1);
+    asks("x");
+    said();
+    answer(new CallAnswer.Forgotten(new RequestId("c/0", 1), 7));
+    assertThat(said())
+        .singleElement()
+        .asString()
+        .startsWith("x fails, DONE: module A: it was done, as update 7; the reply");
+    asks("y");
+    assertThat(said()).containsExactly("[c/0#2 y] to A1");
+  }
+
+  @Test
   void ofAModuleThatIsNotRegisteredNothingIsHeld() {
     serve(A1);
     asks("x", "y", "z");

@@ -83,7 +83,7 @@ final class Load<C> {
       lastAnswer = now;
     } else if (cause(failure) instanceof RequestFailed failed) {
       switch (failed.outcome()) {
-        case UNKNOWN -> unknown++;
+        case DONE, UNKNOWN -> unknown++;
         case NOT_DONE -> notDone++;
       }
     } else {

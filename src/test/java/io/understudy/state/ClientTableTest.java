@@ -3,6 +3,7 @@ package io.understudy.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.model.Epoch;
+import io.understudy.state.ClientTable.Kept;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -42,19 +43,37 @@ class ClientTableTest {
   }
 
   @Test
-  @DisplayName("long replies => no more of them than two generations have room for")
-  void bytes() {
+  @DisplayName("long replies => no more of them than two generations have room for, all requests")
+  void longReplies() {
     var mebibyte = 1 << 20;
-    var most = (int) (ClientTable.MOST_BYTES / mebibyte);
-    var table = ClientTable.EMPTY.plus(others(4 * most, mebibyte));
-    assertThat(table.young().size() + table.old().size()).isBetween(most, 2 * most);
-    assertThat(table.last("other" + (4 * most - 1))).isPresent();
+    var most = (int) (LongReplies.MOST_BYTES / mebibyte);
+    var others = others(4 * most, mebibyte);
+    var table = ClientTable.EMPTY.plus(others);
+    var kept = others.stream().map(one -> table.last(one.request().get().client()).get()).toList();
+    assertThat(kept)
+        .extracting(Kept::at)
+        .containsExactlyElementsOf(others.stream().map(Update::at).toList());
+    var replies = kept.stream().filter(one -> one.reply().isPresent()).toList();
+    assertThat(replies).hasSizeBetween(most, 2 * most).contains(kept.getLast());
+  }
+
+  @Test
+  @DisplayName("a long reply, then a short one and a later request's long one => each is its own")
+  void whichReply() {
+    var table = ClientTable.EMPTY;
+    for (var length : List.of(1000, 3, 2000, 3, ClientTable.LONGEST_HERE, 257)) {
+      var at = new Position(new Epoch(1), table.last("c").map(it -> it.number() + 1).orElse(1L));
+      var reply = Bytes.wrap(new byte[length]);
+      var id = new RequestId("c", at.sequence());
+      table = table.plus(new Update(at, Optional.of(id), Optional.empty(), Bytes.EMPTY, reply));
+      assertThat(table.last("c")).contains(new Kept(at.sequence(), at, Optional.of(reply)));
+    }
   }
 
   @Test
   @DisplayName("written and read => the same, so that all copies go on alike")
   void serialized() throws IOException {
-    var table = ClientTable.EMPTY.plus(others(100, 7)).plus(by("other3", 200, 9));
+    var table = ClientTable.EMPTY.plus(others(100, 7)).plus(by("other3", 200, 900));
     var bytes = new ByteArrayOutputStream();
     table.writeTo(new DataOutputStream(bytes));
     var in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));

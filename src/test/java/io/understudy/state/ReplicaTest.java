@@ -180,6 +180,24 @@ class ReplicaTest {
   }
 
   @Test
+  @DisplayName(
+      "long replies to 150 clients => asked again the first is told that it was done, once")
+  void forgotten() {
+    warm.replyLength = Batches.LONGEST;
+    inSync();
+    for (var client = 1; client <= 150; client++) {
+      warm.ask(A1, client, "c" + client, 1);
+    }
+    warm.ask(A1, 200, "c150", 1).ask(A1, 201, "c1", 1);
+    assertThat(warm.answers(A1, 200))
+        .singleElement()
+        .isInstanceOfSatisfying(Reply.Done.class, it -> assertThat(it.reply()).isPresent());
+    assertThat(warm.answers(A1, 201))
+        .containsExactly(new Reply.Done(new Position(new Epoch(1), 1), Optional.empty(), true));
+    assertThat(warm.module).containsEntry(A1, 150);
+  }
+
+  @Test
   @DisplayName("a client's earlier request after a later one => refused, whatever became of it")
   void overtaken() {
     inSync().ask(A1, 1, "c", 2).ask(A1, 2, "c", 1);

@@ -35,6 +35,7 @@ final class Trio {
   StateSpec spec = StateSpec.DEFAULT.withCheckpoint(new CheckpointPolicy.None());
   long configuration;
   List<CopyId> deaf = List.of();
+  int replyLength;
 
   Trio(ReplicationStyle style) {
     for (var copy : COPIES) {
@@ -133,7 +134,8 @@ final class Trio {
   }
 
   private Bytes counted(CopyId copy) {
-    return Bytes.utf8("" + module.merge(copy, 1, Integer::sum));
+    var number = "" + module.merge(copy, 1, Integer::sum);
+    return Bytes.utf8(number + " ".repeat(Math.max(0, replyLength - number.length())));
   }
 
   /** What this ticket was answered, all of it. */

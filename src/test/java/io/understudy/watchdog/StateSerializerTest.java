@@ -61,7 +61,8 @@ class StateSerializerTest {
 
   static Stream<Reply> replies() {
     return Stream.of(
-        new Reply.Done(AT, BYTES, true),
+        new Reply.Done(AT, Optional.of(BYTES), true),
+        new Reply.Done(AT, Optional.empty(), true),
         new Reply.NotPrimary("it is a backup"),
         new Reply.Refused("no"),
         new Reply.Overloaded("later"));
@@ -102,6 +103,7 @@ class StateSerializerTest {
                     new CallAnswer.Replied(ID, BYTES),
                     new CallAnswer.NotPrimary(ID, WEB, "it is a backup"),
                     new CallAnswer.CallRefused(ID, "not understood"),
+                    new CallAnswer.Forgotten(ID, 9),
                     new CallAnswer.Overloaded(ID)))));
   }
 

@@ -11,6 +11,7 @@ import io.understudy.state.Position;
 import io.understudy.state.Reply;
 import io.understudy.state.RequestId;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestInbox;
 import org.junit.jupiter.api.Test;
 
@@ -25,10 +26,19 @@ class WaitingTest {
     }
     for (var ticket = 0; ticket < requests; ticket++) {
       var at = new Position(new Epoch(1), ticket);
-      waiting.answer(ticket, new Reply.Done(at, Bytes.wrap(new byte[bytes]), false));
+      waiting.answer(ticket, new Reply.Done(at, Optional.of(Bytes.wrap(new byte[bytes])), false));
     }
     waiting.flush();
     return client.getAllReceived();
+  }
+
+  @Test
+  void whoseReplyIsForgottenIsTold() {
+    waiting.add(1, new RequestId("c", 5), client.getRef());
+    waiting.answer(1, new Reply.Done(new Position(new Epoch(1), 7), Optional.empty(), true));
+    waiting.flush();
+    assertThat(client.getAllReceived().getFirst().answers())
+        .containsExactly(new CallAnswer.Forgotten(new RequestId("c", 5), 7));
   }
 
   @Test
