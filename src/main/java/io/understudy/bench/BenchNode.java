@@ -81,16 +81,21 @@ final class BenchNode implements AutoCloseable {
 
   void requireAlive() {
     if (!process.isAlive()) {
-      throw new BenchException(
-          "host %s ended; its log %s ends so:%n%s".formatted(host, log, tail()));
+      throw new BenchException("host %s ended; of its log %s:%n%s".formatted(host, log, cause()));
     }
   }
 
-  private String tail() {
+  /** The first error and what follows it, or else the last lines. */
+  private String cause() {
     try {
       var lines = Files.readAllLines(log);
-      return String.join(
-          "\n", lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size()));
+      var first = Math.max(0, lines.size() - LINES_SHOWN);
+      for (int i = lines.size() - 1; i >= 0; i--) {
+        if (lines.get(i).contains(" ERROR ")) {
+          first = i;
+        }
+      }
+      return String.join("\n", lines.subList(first, Math.min(lines.size(), first + LINES_SHOWN)));
     } catch (IOException e) {
       return e.toString();
     }

@@ -36,6 +36,10 @@ import org.junit.jupiter.api.io.TempDir;
 class StalePrimaryTest {
   private static final StateSpec EACH_UPDATE =
       StateSpec.DEFAULT.withCheckpoint(new CheckpointPolicy.EachUpdate());
+
+  /** A host that has no processor to itself may notice that it is late before it reads on. */
+  private static final int MOST_TIMES = 3;
+
   private static final List<String> ORDER = List.of("H4", "H3", "H2");
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -86,11 +90,21 @@ class StalePrimaryTest {
       "[I4][I5] the primaries' host is stopped over a fail-over and goes on: they commit nothing,"
           + " store nothing and answer nobody as primaries")
   void stale() throws Exception {
+    var acted = new ArrayList<CallAnswer>();
+    for (int time = 1; time <= MOST_TIMES && acted.isEmpty(); time++) {
+      acted.addAll(goesStale("" + time));
+    }
+    assertThat(acted).as("what went to the host while it was stopped").isNotEmpty();
+    Figures.say("the stale copies answered %d requests: %s", acted.size(), reasons(acted));
+  }
+
+  /** What the stale copies answered to requests that came while they were stopped. */
+  private List<CallAnswer> goesStale(String time) throws Exception {
     var specs =
         List.of(
-            spec("W", ReplicationStyle.WARM, 2, StateSpec.DEFAULT),
-            spec("H", ReplicationStyle.HOT, 2, StateSpec.DEFAULT),
-            spec("C", ReplicationStyle.COLD, 3, EACH_UPDATE));
+            spec("W" + time + "x", ReplicationStyle.WARM, 2, StateSpec.DEFAULT),
+            spec("H" + time + "x", ReplicationStyle.HOT, 2, StateSpec.DEFAULT),
+            spec("C" + time + "x", ReplicationStyle.COLD, 3, EACH_UPDATE));
     var insiders = new HashMap<String, Insider>();
     for (var spec : specs) {
       var name = spec.module().value();
@@ -107,6 +121,7 @@ class StalePrimaryTest {
                         .hasSameSizeAs(requests)
                         .allMatch(CallAnswer.Replied.class::isInstance)));
 
+    var said = hosts.host("H4").said().length();
     hosts.host("H4").signal("STOP");
     var meanwhile = ask(insiders);
     for (var spec : specs) {
@@ -115,7 +130,10 @@ class StalePrimaryTest {
       assertThat(adds(spec)).as("what %s goes on with", name).isEqualTo(11);
     }
     hosts.host("H4").signal("CONT");
-    Await.until(() -> assertThat(hosts.host("H4").said()).contains("was put out of the cluster"));
+    Await.until(
+        () ->
+            assertThat(hosts.host("H4").said().substring(said))
+                .contains("was put out of the cluster"));
     var after = ask(insiders);
     hosts.awaitUp("H4");
     var acted = new ArrayList<CallAnswer>();
@@ -132,8 +150,7 @@ class StalePrimaryTest {
       assertThat(adds(spec)).as("%s, after one more fail-over", name).isEqualTo(13);
       acted.addAll(insiders.get(name).answers(meanwhile.get(name)));
     }
-    assertThat(acted).as("what went to the host while it was stopped").isNotEmpty();
-    Figures.say("the stale copies answered %d requests: %s", acted.size(), reasons(acted));
+    return acted;
   }
 
   private static Set<String> reasons(List<CallAnswer> answers) {
