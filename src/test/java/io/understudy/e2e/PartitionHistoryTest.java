@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("slow")
 class PartitionHistoryTest {
-  private static final int ROUNDS = Integer.getInteger("understudy.rounds", 3);
+  private static final int ROUNDS = Integer.getInteger("understudy.rounds", 2);
   private static final List<String> HOSTS = List.of("H1", "H2", "H3", "H4", "H5");
   private static final List<String> MANAGERS = List.of("H1", "H2", "H3");
   private static final double LOST = 0.2;

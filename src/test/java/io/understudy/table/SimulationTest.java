@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * -Dunderstudy.seed=N} plays that seed alone, {@code -Dunderstudy.sequences=N} plays N of them.
  */
 class SimulationTest {
-  private static final long SEQUENCES = Long.getLong("understudy.sequences", 20_000);
+  private static final long SEQUENCES = Long.getLong("understudy.sequences", 10_000);
 
   @Test
   @DisplayName("[17] whatever fails, is lost or arrives late: the invariants hold after every step")
