@@ -57,8 +57,6 @@ final class Lan implements AutoCloseable {
     }
   }
 
-  private static Optional<Lan> left = Optional.empty();
-
   private final Path data;
   private final Plan plan;
   private final Path beats;
@@ -70,9 +68,8 @@ final class Lan implements AutoCloseable {
   /** Modules that never may have two primaries. */
   private final Set<String> single = new HashSet<>();
 
-  /** Brings the hosts up; those that were left go down. */
+  /** Brings the hosts up. */
   static Lan up(Path data, Plan plan) {
-    closeLeft();
     var net = Namespaces.of(plan.hosts());
     try {
       var lan = new Lan(data, net, plan);
@@ -82,26 +79,6 @@ final class Lan implements AutoCloseable {
       net.close();
       throw new AssertionError("the hosts do not come up: " + e.getMessage(), e);
     }
-  }
-
-  /** They stay up for the next who wants such hosts, or until {@link #closeLeft}. */
-  void leave() {
-    left = Optional.of(this);
-  }
-
-  /** What was left of this kind. */
-  static Optional<Lan> takeOver(Plan plan) {
-    var found = left.filter(it -> it.plan.equals(plan));
-    if (found.isPresent()) {
-      left = Optional.empty();
-    }
-    return found;
-  }
-
-  static void closeLeft() {
-    var old = left;
-    left = Optional.empty();
-    old.ifPresent(Lan::close);
   }
 
   private Lan(Path data, Namespaces net, Plan plan) throws IOException {

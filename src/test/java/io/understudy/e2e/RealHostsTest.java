@@ -24,7 +24,7 @@ class RealHostsTest {
   private static final Duration LONG_ENOUGH = Lan.lasting(Duration.ofSeconds(12));
 
   @RegisterExtension
-  private static final SharedLan SHARED = SharedLan.left("realhosts", Lan.Plan.FIG_1);
+  private static final SharedLan SHARED = new SharedLan("realhosts", Lan.Plan.FIG_1);
 
   private Lan lan;
   private Trio trio;

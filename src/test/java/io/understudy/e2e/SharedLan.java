@@ -16,24 +16,12 @@ final class SharedLan
     implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
   private final String name;
   private final Lan.Plan plan;
-  private final boolean leave;
   private Optional<Lan> lan = Optional.empty();
   private int made;
 
-  /** Takes over what another class has left. */
   SharedLan(String name, Lan.Plan plan) {
-    this(name, plan, false);
-  }
-
-  /** Leaves the hosts to the class after it, if that wants such hosts. */
-  static SharedLan left(String name, Lan.Plan plan) {
-    return new SharedLan(name, plan, true);
-  }
-
-  private SharedLan(String name, Lan.Plan plan, boolean leave) {
     this.name = name;
     this.plan = plan;
-    this.leave = leave;
   }
 
   /** Of the test that runs. */
@@ -44,12 +32,7 @@ final class SharedLan
   @Override
   public void beforeAll(ExtensionContext tests) {
     Lan.assumePermitted();
-    AutoCloseable left = Lan::closeLeft;
-    tests.getRoot().getStore(ExtensionContext.Namespace.GLOBAL).put(Lan.class, left);
-    lan = Lan.takeOver(plan);
-    if (lan.isEmpty()) {
-      make();
-    }
+    make();
   }
 
   private void make() {
@@ -86,11 +69,7 @@ final class SharedLan
 
   @Override
   public void afterAll(ExtensionContext tests) {
-    if (leave) {
-      lan.ifPresent(Lan::leave);
-    } else {
-      close();
-    }
+    close();
   }
 
   private void close() {
