@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param call the turn in which it was sent, see {@link Spread}
  * @param underWay whether an answer from there is awaited; otherwise it was refused
  * @param again when it is sent again
+ * @param repeated whether it has been sent more than once
  * @param refusals by copies that do not serve yet
  */
 record Flight<P>(
@@ -22,6 +23,7 @@ record Flight<P>(
     int call,
     boolean underWay,
     Duration again,
+    boolean repeated,
     int refusals) {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
   private static final int MOST_DOUBLINGS = 5;
@@ -40,11 +42,16 @@ record Flight<P>(
 
   /** For the first time. */
   static <P> Flight<P> begin(Held<P> held, Lane lane) {
-    return new Flight<>(held, lane, Optional.empty(), 0, false, Requests.NEVER, 0);
+    return new Flight<>(held, lane, Optional.empty(), 0, false, Requests.NEVER, false, 0);
   }
 
   Flight<P> sent(Target target, int turn, Duration repeat) {
-    return new Flight<>(held, lane, Optional.of(target), turn, true, repeat, refusals);
+    return new Flight<>(held, lane, Optional.of(target), turn, true, repeat, repeated, refusals);
+  }
+
+  /** It is sent, again if it was before. */
+  Flight<P> leaving() {
+    return new Flight<>(held, lane, to, call, underWay, again, to.isPresent(), refusals);
   }
 
   /** Whether it waits for an answer of this copy. */
@@ -55,7 +62,7 @@ record Flight<P>(
   /** Waits a moment, twice as long each time. */
   Flight<P> refused(Duration now) {
     var pause = FIRST_PAUSE.multipliedBy(1L << Math.min(refusals, MOST_DOUBLINGS));
-    return new Flight<>(held, lane, to, call, false, now.plus(pause), refusals + 1);
+    return new Flight<>(held, lane, to, call, false, now.plus(pause), repeated, refusals + 1);
   }
 
   /** The moment at which something must be done about it. */

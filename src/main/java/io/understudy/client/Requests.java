@@ -185,14 +185,17 @@ record Requests<P>(
     return flight.to().map(target -> with(to.heard(target, flight.call()))).orElse(this);
   }
 
+  /** What is not kept does not count for a request that was repeated: it is decided again. */
   private Requests<P> answered(
       Flight<P> flight, CallAnswer answer, List<Output<P>> outputs, Duration now) {
     return switch (answer) {
-      case CallAnswer.Replied(var id, var reply) -> {
+      case CallAnswer.Replied it when !it.kept() && flight.repeated() -> this;
+      case CallAnswer.CallRefused it when !it.kept() && flight.repeated() -> this;
+      case CallAnswer.Replied(var id, var reply, var kept) -> {
         outputs.add(new Output.Succeed<>(flight.held().asker(), reply));
         yield landed(flight);
       }
-      case CallAnswer.CallRefused(var id, var reason) -> {
+      case CallAnswer.CallRefused(var id, var reason, var kept) -> {
         outputs.add(fail(flight.held(), Outcome.NOT_DONE, reason));
         yield landed(flight);
       }
@@ -317,10 +320,13 @@ record Requests<P>(
 
   private Requests<P> dispatched(
       Flight<P> flight, Target target, Map<Target, List<ModuleCall.Request>> sends, Duration now) {
+    var leaving = flight.leaving();
     sends
         .computeIfAbsent(target, it -> new ArrayList<>())
-        .add(new ModuleCall.Request(flight.lane().id(), flight.held().command()));
-    var sent = flight.sent(target, to.turn(), now.plus(terms.limits().resend()));
+        .add(
+            new ModuleCall.Request(
+                flight.lane().id(), flight.held().command(), leaving.repeated()));
+    var sent = leaving.sent(target, to.turn(), now.plus(terms.limits().resend()));
     var left = heard(flight).to; // whoever had it before is not waited for any more
     var next = with(left.called(target)).with(sent, unsent, earlier(wake, sent.due()));
     return flight.to().isPresent() ? next.counted() : next;

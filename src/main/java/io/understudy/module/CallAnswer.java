@@ -8,8 +8,16 @@ import io.understudy.state.RequestId;
 public sealed interface CallAnswer {
   RequestId request();
 
-  /** It took effect and is kept, as the module's replication says, or it was a read. */
-  record Replied(RequestId request, Bytes reply) implements CallAnswer {}
+  /**
+   * It took effect and is kept, as the module's replication says, or it was a read.
+   *
+   * @param kept the same again gets the same answer; otherwise it is decided again
+   */
+  record Replied(RequestId request, Bytes reply, boolean kept) implements CallAnswer {
+    public Replied(RequestId request, Bytes reply) {
+      this(request, reply, true);
+    }
+  }
 
   /**
    * It took effect before, as this update; the reply to it is no longer kept, since much has been
@@ -25,8 +33,16 @@ public sealed interface CallAnswer {
    */
   record NotPrimary(RequestId request, CopyId copy, String reason) implements CallAnswer {}
 
-  /** The module cannot read the command, and never will. */
-  record CallRefused(RequestId request, String reason) implements CallAnswer {}
+  /**
+   * The module cannot read the command, or does not take it.
+   *
+   * @param kept as of {@link Replied}
+   */
+  record CallRefused(RequestId request, String reason, boolean kept) implements CallAnswer {
+    public CallRefused(RequestId request, String reason) {
+      this(request, reason, true);
+    }
+  }
 
   /**
    * Too many requests wait here; it took no effect this time, though it may have where it was sent

@@ -20,8 +20,18 @@ import org.apache.pekko.actor.typed.ActorRef;
  */
 public record ModuleCall(
     ModuleId module, CopyId copy, List<Request> requests, ActorRef<CallAnswers> replyTo) {
-  /** One request. */
-  public record Request(RequestId id, Bytes command) {}
+  /**
+   * One request.
+   *
+   * @param again it has been sent before, and has no answer yet. From then on only an answer that
+   *     is {@link CallAnswer.Replied#kept} counts: of two decisions that are not kept, the first
+   *     may be to do nothing and the second to do it
+   */
+  public record Request(RequestId id, Bytes command, boolean again) {
+    public Request(RequestId id, Bytes command) {
+      this(id, command, false);
+    }
+  }
 
   public ModuleCall {
     requests = List.copyOf(requests);

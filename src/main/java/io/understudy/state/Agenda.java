@@ -109,8 +109,8 @@ final class Agenda {
     for (var decision : decisions) {
       var request = deciding.requests().peek();
       deciding = deciding.minus();
-      if (decision.update().isPresent()) {
-        number(turn, request, decision.update().get(), decision.reply());
+      if (decision.update().isPresent() || keeps(request)) {
+        number(turn, request, decision.update().orElse(Bytes.EMPTY), decision.reply());
       } else {
         read(turn, request.origin(), decision.reply());
       }
@@ -120,6 +120,11 @@ final class Agenda {
       deciding = deciding.withoutRepeated();
       admit(turn, again);
     }
+  }
+
+  /** Of what is on its way more than once, the first decision counts, also one to do nothing. */
+  private static boolean keeps(Request request) {
+    return request.again() && request.id().isPresent();
   }
 
   private void number(Turn turn, Request request, Bytes payload, Bytes reply) {
@@ -143,7 +148,7 @@ final class Agenda {
   }
 
   private void read(Turn turn, Origin origin, Bytes reply) {
-    reads = reads.plus(turn, origin, new Reply.Done(turn.log.end(), reply, false));
+    reads = reads.plus(turn, origin, Reply.Done.read(turn.log.end(), reply));
   }
 
   /**

@@ -40,6 +40,23 @@ record Forwards(HashPMap<Long, Waiting> waiting, long bytes, HashPMap<Long, Repl
       return request.isEmpty() || request.get().id().isPresent();
     }
 
+    /** Sent now; what was sent before is sent again. */
+    private Waiting sentAt(Duration now) {
+      return new Waiting(again().request(), since, Optional.of(now));
+    }
+
+    private Waiting unsent() {
+      return new Waiting(again().request(), since, Optional.empty());
+    }
+
+    private Waiting again() {
+      return sent.isEmpty() ? this : new Waiting(request.map(Request::repeated), since, sent);
+    }
+
+    private boolean isAgain() {
+      return request.filter(Request::again).isPresent();
+    }
+
     private boolean due(Duration now) {
       return sent.isEmpty() || (repeatable() && now.minus(sent.get()).compareTo(RESEND) > 0);
     }
@@ -89,6 +106,9 @@ record Forwards(HashPMap<Long, Waiting> waiting, long bytes, HashPMap<Long, Repl
       return this; // an earlier run may have had the same ticket
     }
     if (message.reply() instanceof Reply.Done done) {
+      if (!done.kept() && waiting.get(ticket).isAgain()) {
+        return this; // what was sent again may be decided otherwise; its answer is kept
+      }
       return new Forwards(waiting, bytes, answered.plus(ticket, done)).applied(turn);
     }
     turn.answer(ticket, message.reply());
@@ -125,10 +145,9 @@ record Forwards(HashPMap<Long, Waiting> waiting, long bytes, HashPMap<Long, Repl
     for (var entry : waiting.entrySet()) {
       var one = entry.getValue();
       if (one.due(turn.now) && !answered.containsKey(entry.getKey())) {
-        one.request().ifPresentOrElse(requests::add, () -> forward(turn, to, entry.getKey()));
-        left =
-            left.plus(
-                entry.getKey(), new Waiting(one.request(), one.since(), Optional.of(turn.now)));
+        var now = one.sentAt(turn.now);
+        now.request().ifPresentOrElse(requests::add, () -> forward(turn, to, entry.getKey()));
+        left = left.plus(entry.getKey(), now);
       }
     }
     if (!requests.isEmpty()) {
@@ -155,7 +174,7 @@ record Forwards(HashPMap<Long, Waiting> waiting, long bytes, HashPMap<Long, Repl
     for (var entry : waiting.entrySet()) {
       var one = entry.getValue();
       if (one.repeatable() || one.sent().isEmpty()) {
-        left = left.plus(entry.getKey(), new Waiting(one.request(), one.since(), Optional.empty()));
+        left = left.plus(entry.getKey(), one.unsent());
       } else {
         turn.answer(entry.getKey(), new Reply.NotPrimary("the sequencer was lost"));
       }

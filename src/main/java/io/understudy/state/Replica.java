@@ -175,6 +175,15 @@ public final class Replica {
     return new Request(self.origin(ticket), id, command);
   }
 
+  /**
+   * The same of a request with a name.
+   *
+   * @param again the client has sent it before
+   */
+  public Request request(long ticket, RequestId id, Bytes command, boolean again) {
+    return new Request(self.origin(ticket), Optional.of(id), command, again);
+  }
+
   public Self self() {
     return self;
   }

@@ -10,10 +10,21 @@ public sealed interface Reply {
    * @param at the update; of a read, the last update that it saw
    * @param reply unless, of a duplicate, it is no longer kept
    * @param duplicate it had taken effect when it was asked for again
+   * @param kept the same again is answered the same; otherwise it made no update, and is decided
+   *     again
    */
-  record Done(Position at, Optional<Bytes> reply, boolean duplicate) implements Reply {
+  record Done(Position at, Optional<Bytes> reply, boolean duplicate, boolean kept)
+      implements Reply {
+    public Done(Position at, Optional<Bytes> reply, boolean duplicate) {
+      this(at, reply, duplicate, true);
+    }
+
     Done(Position at, Bytes reply, boolean duplicate) {
       this(at, Optional.of(reply), duplicate);
+    }
+
+    static Done read(Position at, Bytes reply) {
+      return new Done(at, Optional.of(reply), false, false);
     }
 
     int length() {

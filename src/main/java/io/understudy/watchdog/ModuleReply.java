@@ -21,15 +21,15 @@ final class ModuleReply {
     return marked(UNREADABLE, Bytes.utf8(reason));
   }
 
-  static CallAnswer answer(RequestId request, Bytes marked) {
+  static CallAnswer answer(RequestId request, Bytes marked, boolean kept) {
     var buffer = marked.buffer();
     var mark = buffer.get();
     var rest = new byte[buffer.remaining()];
     buffer.get(rest);
     var bytes = Bytes.wrap(rest);
     return mark == SAID
-        ? new CallAnswer.Replied(request, bytes)
-        : new CallAnswer.CallRefused(request, bytes.utf8());
+        ? new CallAnswer.Replied(request, bytes, kept)
+        : new CallAnswer.CallRefused(request, bytes.utf8(), kept);
   }
 
   private static Bytes marked(byte mark, Bytes bytes) {

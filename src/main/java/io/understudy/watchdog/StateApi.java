@@ -180,7 +180,7 @@ final class StateApi {
 
   private static HttpResponse done(Reply reply, String json, String unsure) {
     return switch (reply) {
-      case Reply.Done(var at, var bytes, var duplicate) ->
+      case Reply.Done(var at, var bytes, var duplicate, var kept) ->
           HttpResponse.create()
               .withEntity(
                   ContentTypes.APPLICATION_JSON, json.formatted(at.sequence(), duplicate) + "\n");

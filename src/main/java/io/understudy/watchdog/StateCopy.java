@@ -33,7 +33,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -237,7 +236,7 @@ final class StateCopy {
       } else {
         var ticket = ++lastTicket;
         waiting.add(ticket, request.id(), call.replyTo());
-        ask(replica.request(ticket, Optional.of(request.id()), request.command()));
+        ask(replica.request(ticket, request.id(), request.command(), request.again()));
       }
     }
   }

@@ -41,7 +41,7 @@ final class StateReader {
     var module = new ModuleId(text());
     var copy = copy();
     var replyTo = refs.<CallAnswers>resolveActorRef(text());
-    var requests = list(() -> new ModuleCall.Request(id(), Bytes.readFrom(in)));
+    var requests = list(() -> new ModuleCall.Request(id(), Bytes.readFrom(in), in.readBoolean()));
     return new ModuleCall(module, copy, requests, replyTo);
   }
 
@@ -53,9 +53,9 @@ final class StateReader {
     var kind = in.readByte();
     var id = id();
     return switch (kind) {
-      case 'd' -> new CallAnswer.Replied(id, Bytes.readFrom(in));
+      case 'd' -> new CallAnswer.Replied(id, Bytes.readFrom(in), in.readBoolean());
       case 'n' -> new CallAnswer.NotPrimary(id, copy(), text());
-      case 'r' -> new CallAnswer.CallRefused(id, text());
+      case 'r' -> new CallAnswer.CallRefused(id, text(), in.readBoolean());
       case 'f' -> new CallAnswer.Forgotten(id, in.readLong());
       case 'o' -> new CallAnswer.Overloaded(id);
       default -> throw unknown(kind);
@@ -102,13 +102,15 @@ final class StateReader {
   private Request request() throws IOException {
     var origin = origin();
     var id = optional(this::id);
-    return new Request(origin, id, Bytes.readFrom(in));
+    return new Request(origin, id, Bytes.readFrom(in), in.readBoolean());
   }
 
   private Reply reply() throws IOException {
     var kind = in.readByte();
     return switch (kind) {
-      case 'd' -> new Reply.Done(position(), optional(() -> Bytes.readFrom(in)), in.readBoolean());
+      case 'd' ->
+          new Reply.Done(
+              position(), optional(() -> Bytes.readFrom(in)), in.readBoolean(), in.readBoolean());
       case 'n' -> new Reply.NotPrimary(text());
       case 'r' -> new Reply.Refused(text());
       case 'o' -> new Reply.Overloaded(text());

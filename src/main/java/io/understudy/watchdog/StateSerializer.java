@@ -27,9 +27,9 @@ import org.apache.pekko.serialization.SerializerWithStringManifest;
 public final class StateSerializer extends SerializerWithStringManifest
     implements ByteBufferSerializer {
   private static final int IDENTIFIER = 981_090;
-  private static final String PEER = "P1";
-  private static final String CALL = "C1";
-  private static final String ANSWERS = "A2";
+  private static final String PEER = "P2";
+  private static final String CALL = "C2";
+  private static final String ANSWERS = "A3";
 
   private final ActorRefResolver refs;
 

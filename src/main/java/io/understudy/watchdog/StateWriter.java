@@ -43,6 +43,7 @@ final class StateWriter {
         request -> {
           id(request.id());
           request.command().writeTo(out);
+          out.writeBoolean(request.again());
         });
   }
 
@@ -52,18 +53,20 @@ final class StateWriter {
 
   private void answer(CallAnswer answer) throws IOException {
     switch (answer) {
-      case CallAnswer.Replied(var id, var reply) -> {
+      case CallAnswer.Replied(var id, var reply, var kept) -> {
         begin('d', id);
         reply.writeTo(out);
+        out.writeBoolean(kept);
       }
       case CallAnswer.NotPrimary(var id, var copy, var reason) -> {
         begin('n', id);
         copy(copy);
         text(reason);
       }
-      case CallAnswer.CallRefused(var id, var reason) -> {
+      case CallAnswer.CallRefused(var id, var reason, var kept) -> {
         begin('r', id);
         text(reason);
+        out.writeBoolean(kept);
       }
       case CallAnswer.Forgotten(var id, var sequence) -> {
         begin('f', id);
@@ -159,15 +162,17 @@ final class StateWriter {
     origin(request.origin());
     optional(request.id(), this::id);
     request.command().writeTo(out);
+    out.writeBoolean(request.again());
   }
 
   private void reply(Reply reply) throws IOException {
     switch (reply) {
-      case Reply.Done(var at, var bytes, var duplicate) -> {
+      case Reply.Done(var at, var bytes, var duplicate, var kept) -> {
         out.writeByte('d');
         position(at);
         optional(bytes, it -> it.writeTo(out));
         out.writeBoolean(duplicate);
+        out.writeBoolean(kept);
       }
       case Reply.NotPrimary(var reason) -> {
         out.writeByte('n');

@@ -62,12 +62,12 @@ final class Waiting {
 
   private CallAnswer answer(RequestId id, Reply reply) {
     return switch (reply) {
-      case Reply.Done(var at, var bytes, var duplicate) when bytes.isEmpty() ->
+      case Reply.Done(var at, var bytes, var duplicate, var kept) when bytes.isEmpty() ->
           new CallAnswer.Forgotten(id, at.sequence());
-      case Reply.Done(var at, var bytes, var duplicate) ->
+      case Reply.Done(var at, var bytes, var duplicate, var kept) ->
           javaModule
-              ? ModuleReply.answer(id, bytes.get())
-              : new CallAnswer.Replied(id, bytes.get());
+              ? ModuleReply.answer(id, bytes.get(), kept)
+              : new CallAnswer.Replied(id, bytes.get(), kept);
       case Reply.NotPrimary(var reason) -> new CallAnswer.NotPrimary(id, copy, reason);
       case Reply.Refused(var reason) -> new CallAnswer.CallRefused(id, reason);
       case Reply.Overloaded(var reason) -> new CallAnswer.Overloaded(id);
@@ -91,9 +91,9 @@ final class Waiting {
 
   private static int size(CallAnswer answer) {
     return switch (answer) {
-      case CallAnswer.Replied(var id, var reply) -> reply.length();
+      case CallAnswer.Replied(var id, var reply, var kept) -> reply.length();
       case CallAnswer.NotPrimary(var id, var by, var reason) -> reason.length();
-      case CallAnswer.CallRefused(var id, var reason) -> reason.length();
+      case CallAnswer.CallRefused(var id, var reason, var kept) -> reason.length();
       case CallAnswer.Forgotten done -> 0;
       case CallAnswer.Overloaded busy -> 0;
     };

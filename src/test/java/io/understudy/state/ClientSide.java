@@ -11,6 +11,8 @@ final class ClientSide {
   private final String name;
   private long number;
   private long attempt;
+  private boolean again;
+  private boolean repeated;
   private Call call;
 
   /**
@@ -33,13 +35,15 @@ final class ClientSide {
   void next() {
     number++;
     call = null;
+    again = false;
     if (world.winding()) {
       return;
     }
     var read = world.random.nextInt(4) == 0;
     var named = world.random.nextInt(20) > 0;
     var id = named ? Optional.of(new RequestId(name, number)) : Optional.<RequestId>empty();
-    var command = (read ? "read " : named ? "" : "?") + name + "#" + number;
+    var maybe = named && number % 4 == 0 ? "maybe " : "";
+    var command = (read ? "read " : named ? maybe : "?") + name + "#" + number;
     call = new Call(this, id, command, read, world.judge.acknowledged(), world.judge.era(), number);
     send();
   }
@@ -48,14 +52,17 @@ final class ClientSide {
     var mine = ++attempt;
     var sent = call;
     var to = world.manager.target(world.random);
-    world.send(() -> arrive(to, sent));
+    var before = again;
+    repeated = before;
+    again = true;
+    world.send(GroupSimulation.once(() -> arrive(to, sent, before)));
     world.after(PATIENCE, () -> impatient(mine));
   }
 
-  private void arrive(CopyId to, Call sent) {
+  private void arrive(CopyId to, Call sent, boolean before) {
     var copy = world.copies.get(to);
     if (copy != null) {
-      copy.ask(sent);
+      copy.ask(sent, before);
     }
   }
 
@@ -74,6 +81,7 @@ final class ClientSide {
       return;
     }
     switch (reply) {
+      case Reply.Done done when !done.kept() && repeated && world.keepsAnswers() -> {}
       case Reply.Done done -> {
         world.judge.answered(by, asked, done);
         call = null;

@@ -56,7 +56,7 @@ final class CopySide {
     }
   }
 
-  void ask(ClientSide.Call call) {
+  void ask(ClientSide.Call call, boolean again) {
     if (!alive) {
       return;
     }
@@ -67,7 +67,15 @@ final class CopySide {
     give(
         process && call.read()
             ? new Input.Barrier(ticket)
-            : new Input.Ask(List.of(replica.request(ticket, id, Bytes.utf8(call.command())))));
+            : new Input.Ask(List.of(request(ticket, id, call, again))));
+  }
+
+  private Request request(
+      long ticket, Optional<RequestId> id, ClientSide.Call call, boolean again) {
+    var command = Bytes.utf8(call.command());
+    var marked = again && world.keepsAnswers();
+    return id.map(name -> replica.request(ticket, name, command, marked))
+        .orElseGet(() -> replica.request(ticket, id, command));
   }
 
   void give(Input input) {
@@ -117,6 +125,9 @@ final class CopySide {
 
   private void follow(Output output) {
     switch (output) {
+      case Output.Send(var to, PeerMessage.Forward message) ->
+          world.send(
+              copy, to, GroupSimulation.once(() -> Wiring.deliver(world, this, to, message)));
       case Output.Send(var to, var message) ->
           world.send(copy, to, () -> Wiring.deliver(world, this, to, message));
       case Output.Decide(var generation, var requests) ->
@@ -191,9 +202,14 @@ final class CopySide {
     var decisions = new ArrayList<Decision>();
     for (var request : requests) {
       var command = request.command().utf8();
-      if (command.startsWith("read")) {
-        decisions.add(new Decision(Optional.empty(), Bytes.utf8("" + state.size())));
+      var declined = command.startsWith("maybe") && state.size() % 3 != 0;
+      if (command.startsWith("read") || declined) {
+        var reply = declined ? Judge.DECLINED : "" + state.size();
+        decisions.add(new Decision(Optional.empty(), Bytes.utf8(reply)));
         Wiring.decided(world, this, calls, request, true, state.size());
+        if (request.again() && request.id().isPresent()) {
+          state = state.plus(""); // its answer is kept, as an update of nothing
+        }
       } else {
         state = state.plus(command);
         decisions.add(new Decision(Optional.of(request.command()), Bytes.utf8(command)));

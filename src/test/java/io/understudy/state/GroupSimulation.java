@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One group with its clients, its manager and its Checkpoint Server in virtual time. A seed says
@@ -96,6 +97,11 @@ final class GroupSimulation {
     return micros > TROUBLE;
   }
 
+  /** Whether what is asked again may be decided otherwise, unless the first answer is kept. */
+  boolean keepsAnswers() {
+    return plan.module() == Self.Follows.DECISIONS && sabotage != Sabotage.DECLINED_AND_DONE;
+  }
+
   boolean winding() {
     return micros > END - 1_000 * MILLI;
   }
@@ -111,6 +117,16 @@ final class GroupSimulation {
             arrives.run();
           }
         });
+  }
+
+  /** Of what the network, which loses and delays, brings no second time: its sender repeats it. */
+  static Runnable once(Runnable arrives) {
+    var arrived = new AtomicBoolean();
+    return () -> {
+      if (!arrived.getAndSet(true)) {
+        arrives.run();
+      }
+    };
   }
 
   private boolean lost(CopyId from, CopyId to) {

@@ -13,6 +13,10 @@ import java.util.TreeSet;
  * ASYNC, and when no copy in sync was left.
  */
 final class Judge {
+  /** What a module answers that does not do what it is asked. */
+  static final String DECLINED = "declined";
+
+  private final HashSet<String> declined = new HashSet<>();
   private final GroupSimulation world;
   private final TreeMap<Long, Committed> history = new TreeMap<>();
   private long acknowledged;
@@ -114,7 +118,11 @@ final class Judge {
   void answered(CopySide by, ClientSide.Call call, Reply.Done done) {
     answers++;
     var sequence = done.at().sequence();
-    if (call.read()) {
+    var no = done.reply().filter(Bytes.utf8(DECLINED)::equals).isPresent();
+    if (no) {
+      declined.add(call.command());
+    }
+    if (call.read() || no) {
       read(by, call, done);
     } else {
       var known = history.get(sequence);
@@ -193,7 +201,10 @@ final class Judge {
   private void once(CopySide copy) {
     var seen = new HashSet<String>();
     for (var entry : copy.state) {
-      if (!seen.add(entry) && !entry.startsWith("?")) {
+      if (declined.contains(entry) && world.plan.keeps() && floorEpoch == 0) {
+        throw world.violation("%s took effect, but was declined".formatted(entry));
+      }
+      if (!seen.add(entry) && !entry.startsWith("?") && !entry.isEmpty()) {
         throw world.violation("%s took effect twice: %s".formatted(entry, copy.state));
       }
     }

@@ -17,6 +17,8 @@ enum Sabotage {
   NOTHING_RECOVERED,
   /** Repeated requests are taken for new ones. */
   NAMES_IGNORED,
+  /** What is repeated and makes no update is decided anew, and each answer counts. */
+  DECLINED_AND_DONE,
   /** Clients are answered when the module has decided. */
   ANSWERED_BEFORE_COMMITTED,
   /** Reads are answered by whoever believes to be the sequencer. */

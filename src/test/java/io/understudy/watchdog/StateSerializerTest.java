@@ -63,6 +63,7 @@ class StateSerializerTest {
     return Stream.of(
         new Reply.Done(AT, Optional.of(BYTES), true),
         new Reply.Done(AT, Optional.empty(), true),
+        new Reply.Done(AT, Optional.of(BYTES), false, false),
         new Reply.NotPrimary("it is a backup"),
         new Reply.Refused("no"),
         new Reply.Overloaded("later"));
@@ -74,6 +75,7 @@ class StateSerializerTest {
     var asked =
         List.of(
             new Request(ORIGIN, Optional.of(ID), BYTES),
+            new Request(ORIGIN, Optional.of(ID), BYTES, true),
             new Request(ORIGIN, Optional.empty(), Bytes.EMPTY));
     return Stream.concat(
         Stream.of(
@@ -97,10 +99,12 @@ class StateSerializerTest {
     return Stream.concat(
         peerMessages().map(message -> new StateHost.Peer(WEB, 4, message)),
         Stream.of(
-            new ModuleCall(A1.module(), A1, List.of(new ModuleCall.Request(ID, BYTES)), replyTo),
+            new ModuleCall(
+                A1.module(), A1, List.of(new ModuleCall.Request(ID, BYTES, true)), replyTo),
             new CallAnswers(
                 List.of(
                     new CallAnswer.Replied(ID, BYTES),
+                    new CallAnswer.Replied(ID, BYTES, false),
                     new CallAnswer.NotPrimary(ID, WEB, "it is a backup"),
                     new CallAnswer.CallRefused(ID, "not understood"),
                     new CallAnswer.Forgotten(ID, 9),

@@ -142,7 +142,7 @@ class StatefulHistoryTest {
           return Optional.empty();
         }
         if (answer.request().equals(id)) {
-          if (answer instanceof CallAnswer.Replied(var same, var reply)) {
+          if (answer instanceof CallAnswer.Replied(var same, var reply, var kept)) {
             return Optional.of(reply);
           }
           LockSupport.parkNanos(5_000_000);
