@@ -10,8 +10,8 @@ import org.pcollections.HashPMap;
 import org.pcollections.HashTreePMap;
 
 /**
- * The last long reply to each client, for as long as there is room: of two generations the older is
- * forgotten when the younger is full.
+ * The last long reply to each client, for as long as there is room and as its request is sure to be
+ * known: of two generations the older is forgotten when the younger is full.
  *
  * @param bytes of the young ones
  */
@@ -27,7 +27,8 @@ record LongReplies(HashPMap<String, One> young, HashPMap<String, One> old, long 
     var one = new One(number, reply);
     @Nullable One known = young.get(client);
     var sum = bytes + reply.length() - (known == null ? 0 : known.reply().length());
-    return sum > MOST_BYTES
+    var crowded = known == null && young.size() >= ClientTable.GENERATION;
+    return sum > MOST_BYTES || crowded
         ? new LongReplies(HashTreePMap.singleton(client, one), young, reply.length())
         : new LongReplies(young.plus(client, one), old, sum);
   }

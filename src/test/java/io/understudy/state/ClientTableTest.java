@@ -58,6 +58,15 @@ class ClientTableTest {
   }
 
   @Test
+  @DisplayName("many clients, just too long replies => no more of them than of their requests")
+  void manyLongReplies() {
+    var others = others(4 * ClientTable.GENERATION, ClientTable.LONGEST_HERE + 1);
+    var replies = ClientTable.EMPTY.plus(others).replies();
+    assertThat(replies.young().size() + replies.old().size())
+        .isLessThanOrEqualTo(2 * ClientTable.GENERATION);
+  }
+
+  @Test
   @DisplayName("a long reply, then a short one and a later request's long one => each is its own")
   void whichReply() {
     var table = ClientTable.EMPTY;
