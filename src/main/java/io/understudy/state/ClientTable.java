@@ -3,6 +3,8 @@ package io.understudy.state;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,6 +80,21 @@ public record ClientTable(
 
   static ClientTable readFrom(DataInput in) throws IOException {
     return new ClientTable(read(in), read(in), LongReplies.readFrom(in));
+  }
+
+  /** It had each reply with its request. */
+  static ClientTable readVersion1From(DataInput in) throws IOException {
+    var updates = new ArrayList<Update>();
+    for (var generation = 0; generation < 2; generation++) {
+      for (var left = in.readInt(); left > 0; left--) {
+        var id = new RequestId(in.readUTF(), in.readLong());
+        var at = Wire.readPosition(in);
+        var reply = Bytes.readFrom(in);
+        updates.add(new Update(at, Optional.of(id), Optional.empty(), Bytes.EMPTY, reply));
+      }
+    }
+    updates.sort(Comparator.comparingLong(Update::sequence));
+    return EMPTY.plus(updates);
   }
 
   private static void write(DataOutput out, Map<String, Kept> clients) throws IOException {

@@ -15,6 +15,7 @@ public record SnapshotHeader(Position at, ClientTable clients) {
   public static final SnapshotHeader NONE = new SnapshotHeader(Position.NONE, ClientTable.EMPTY);
 
   private static final int MAGIC = 0x55530002; // "US", and the version of the format
+  private static final int VERSION_1 = 0x55530001; // the Checkpoint Server may have such
 
   public void writeTo(DataOutput out) throws IOException {
     out.writeInt(MAGIC);
@@ -25,10 +26,12 @@ public record SnapshotHeader(Position at, ClientTable clients) {
   /** Throws {@link IOException} with the reason when it is not one. */
   public static SnapshotHeader readFrom(DataInput in) throws IOException {
     var magic = in.readInt();
-    if (magic != MAGIC) {
+    if (magic != MAGIC && magic != VERSION_1) {
       throw new IOException(
-          "this is no snapshot of version 2: it begins with %08x".formatted(magic));
+          "this is no snapshot of version 1 or 2: it begins with %08x".formatted(magic));
     }
-    return new SnapshotHeader(Wire.readPosition(in), ClientTable.readFrom(in));
+    var at = Wire.readPosition(in);
+    return new SnapshotHeader(
+        at, magic == MAGIC ? ClientTable.readFrom(in) : ClientTable.readVersion1From(in));
   }
 }

@@ -80,6 +80,33 @@ class ClientTableTest {
   }
 
   @Test
+  @DisplayName(
+      "a snapshot of version 1, which the Checkpoint Server may have => is read all the same")
+  void versionOne() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    var out = new DataOutputStream(bytes);
+    out.writeInt(0x55530001);
+    Wire.write(out, new Position(new Epoch(1), 3));
+    for (var generation :
+        List.of(List.of(by("a", 3, 900)), List.of(by("b", 1, 7), by("a", 2, 5)))) {
+      out.writeInt(generation.size());
+      for (var update : generation) {
+        out.writeUTF(update.request().get().client());
+        out.writeLong(update.request().get().number());
+        Wire.write(out, update.at());
+        update.reply().writeTo(out);
+      }
+    }
+    var in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
+    var header = SnapshotHeader.readFrom(in);
+    assertThat(header.at()).isEqualTo(new Position(new Epoch(1), 3));
+    assertThat(header.clients().last("a"))
+        .contains(new Kept(1, by("a", 3, 900).at(), Optional.of(by("a", 3, 900).reply())));
+    assertThat(header.clients().last("b")).map(Kept::at).contains(by("b", 1, 7).at());
+    assertThat(in.available()).as("the module's own bytes come next").isZero();
+  }
+
+  @Test
   @DisplayName("written and read => the same, so that all copies go on alike")
   void serialized() throws IOException {
     var table = ClientTable.EMPTY.plus(others(100, 7)).plus(by("other3", 200, 900));
