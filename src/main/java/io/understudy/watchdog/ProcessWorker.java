@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,6 +40,8 @@ final class ProcessWorker implements Worker {
   private long last;
   private boolean known;
   private boolean replaced; // and the process has not asked since with what it begins anew
+  private boolean unfed; // since then
+  private final Set<Path> placed = new HashSet<>(); // since then
   private long puts;
   private @Nullable Feed feed;
   private Optional<Wanted> wanted = Optional.empty();
@@ -84,6 +87,8 @@ final class ProcessWorker implements Worker {
   public void install(Position at) {
     base = at;
     replaced = true;
+    unfed = true;
+    placed.clear();
     kept.clear();
     last = at.sequence();
     wanted = Optional.empty(); // it was of another history
@@ -126,6 +131,7 @@ final class ProcessWorker implements Worker {
       return;
     }
     feed = next;
+    unfed = false;
     var pause = wanted.map(Wanted::sequence).filter(sequence -> sequence >= after);
     next.updates(between(after, pause.orElse(last)));
     pause.ifPresent(
@@ -164,12 +170,19 @@ final class ProcessWorker implements Worker {
 
   /** Where the bytes for {@link #put} go. */
   Put place(long sequence) {
-    return unwanted(sequence)
-        .<Put>map(Put.Refused::new)
-        .orElseGet(() -> new Put.Into(files.temporary("put-" + ++puts)));
+    return unwanted(sequence).<Put>map(Put.Refused::new).orElseGet(this::place);
+  }
+
+  private Put place() {
+    var file = files.temporary("put-" + ++puts);
+    placed.add(file);
+    return new Put.Into(file);
   }
 
   private Optional<String> unwanted(long sequence) {
+    if (unfed) {
+      return Optional.of(REPLACED); // whatever it has is of another history
+    }
     if (wanted.isEmpty()) {
       return Optional.of("no checkpoint is wanted now: wait until the stream of updates says so");
     }
@@ -180,7 +193,7 @@ final class ProcessWorker implements Worker {
   }
 
   Put put(long sequence, Path file) {
-    var refusal = unwanted(sequence);
+    var refusal = placed.remove(file) ? unwanted(sequence) : Optional.of(REPLACED);
     if (refusal.isPresent()) {
       files.delete(file);
       return new Put.Refused(refusal.get());

@@ -7,6 +7,8 @@ import io.understudy.state.Bytes;
 import io.understudy.state.Position;
 import io.understudy.state.Update;
 import io.understudy.watchdog.StateCopyProtocol.Beginning;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,7 @@ class ProcessWorkerTest {
   @TempDir Path folder;
   private ProcessWorker worker;
   private SnapshotFiles files;
+  private final List<Long> captured = new ArrayList<>();
 
   /** What it is told. */
   private static final class Told implements StateCopyProtocol.Feed {
@@ -47,7 +50,9 @@ class ProcessWorkerTest {
   @BeforeEach
   void begin() {
     files = new SnapshotFiles(folder, 1, Runnable::run);
-    worker = new ProcessWorker(files, (number, state) -> {}, reason -> {}, became -> {});
+    worker =
+        new ProcessWorker(
+            files, (number, state) -> captured.add(number), reason -> {}, became -> {});
   }
 
   private static Position at(long epoch, long sequence) {
@@ -101,5 +106,51 @@ class ProcessWorkerTest {
     var anew = new Told();
     worker.subscribe(0, anew);
     assertThat(anew.updates).hasSize(7);
+  }
+
+  private StateCopyProtocol.Put placed(long sequence) throws IOException {
+    var place = worker.place(sequence);
+    if (place instanceof StateCopyProtocol.Put.Into(var file)) {
+      Files.write(file, new byte[] {1});
+    }
+    return place;
+  }
+
+  @Test
+  @DisplayName(
+      "its state is wanted; another history, wanted at the same number; it sends what it had"
+          + " => that is not the other history's state")
+  void stateOfAnotherHistory() throws IOException {
+    worker.apply(updates(1, 1, 5));
+    worker.subscribe(0, new Told());
+    worker.capture(1);
+    worker.install(Position.NONE);
+    worker.apply(updates(2, 1, 5));
+    worker.capture(2);
+    if (placed(5) instanceof StateCopyProtocol.Put.Into(var file)) {
+      worker.put(5, file);
+    }
+    assertThat(captured).as("1:1 to 1:5 is no state after 2:5").isEmpty();
+    assertThat(beginning()).isEqualTo(new Beginning.Initial());
+    worker.subscribe(0, new Told());
+    var into = (StateCopyProtocol.Put.Into) placed(5);
+    assertThat(worker.put(5, into.file())).isEqualTo(new StateCopyProtocol.Put.Stored());
+    assertThat(captured).containsExactly(2L);
+  }
+
+  @Test
+  @DisplayName("its state is on its way when another history takes its place => it is refused")
+  void stateOnItsWay() throws IOException {
+    worker.apply(updates(1, 1, 5));
+    worker.subscribe(0, new Told());
+    worker.capture(1);
+    var into = (StateCopyProtocol.Put.Into) placed(5);
+    worker.install(Position.NONE);
+    worker.apply(updates(2, 1, 5));
+    worker.capture(2);
+    assertThat(beginning()).isEqualTo(new Beginning.Initial());
+    worker.subscribe(0, new Told());
+    assertThat(worker.put(5, into.file())).isInstanceOf(StateCopyProtocol.Put.Refused.class);
+    assertThat(captured).isEmpty();
   }
 }
