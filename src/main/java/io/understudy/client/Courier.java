@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
@@ -72,6 +73,7 @@ final class Courier {
   private final ActorRefResolver resolver;
   private final Map<String, ActorRef<ModuleCall>> hosts = new HashMap<>();
   private final AtomicLong repeated;
+  private final AtomicBoolean ended;
   private final long start = System.nanoTime();
 
   private Requests<CompletableFuture<Bytes>> requests;
@@ -85,8 +87,10 @@ final class Courier {
       TimerScheduler<Message> timers,
       ActorRef<ManagerProtocol.Command> manager,
       Terms terms,
-      AtomicLong repeated) {
+      AtomicLong repeated,
+      AtomicBoolean ended) {
     this.repeated = repeated;
+    this.ended = ended;
     this.context = context;
     this.timers = timers;
     this.manager = manager;
@@ -100,13 +104,17 @@ final class Courier {
    * Follows a module.
    *
    * @param repeated is set to how often a request was sent again so far
+   * @param ended is set when it hears of no request any more
    */
   static Behavior<Message> create(
-      ActorRef<ManagerProtocol.Command> manager, Terms terms, AtomicLong repeated) {
+      ActorRef<ManagerProtocol.Command> manager,
+      Terms terms,
+      AtomicLong repeated,
+      AtomicBoolean ended) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new Courier(context, timers, manager, terms, repeated).begin()));
+                timers -> new Courier(context, timers, manager, terms, repeated, ended).begin()));
   }
 
   private Behavior<Message> begin() {
@@ -115,7 +123,7 @@ final class Courier {
     return Behaviors.receive(Message.class)
         .onMessage(Message.class, this::carry)
         .onSignal(Terminated.class, end -> died(end.getRef()))
-        .onSignal(PostStop.class, stopped -> giveUp())
+        .onSignal(PostStop.class, stopped -> end())
         .build();
   }
 
@@ -260,6 +268,12 @@ final class Courier {
             });
   }
 
+  /** With its actor system, or because it failed. */
+  private Behavior<Message> end() {
+    ended.set(true);
+    return giveUp();
+  }
+
   private Behavior<Message> giveUp() {
     take(requests.unknown(closedText(requests.terms().module())));
     return Behaviors.same();
@@ -267,6 +281,11 @@ final class Courier {
 
   static RequestFailed closed(ModuleId module) {
     return new RequestFailed(Outcome.NOT_DONE, closedText(module));
+  }
+
+  static RequestFailed ended(ModuleId module) {
+    var reason = "module %s: the actor system of its reference has ended".formatted(module);
+    return new RequestFailed(Outcome.UNKNOWN, reason);
   }
 
   private static String closedText(ModuleId module) {

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class ModuleRef<C, R> implements AutoCloseable {
   private final ActorRef<Courier.Message> courier;
   private final Executor executor;
   private final AtomicLong repeated;
+  private final AtomicBoolean ended;
   private volatile boolean closed;
 
   ModuleRef(
@@ -32,7 +34,9 @@ public final class ModuleRef<C, R> implements AutoCloseable {
       CallCodec<C, R> codec,
       ActorRef<Courier.Message> courier,
       Executor executor,
-      AtomicLong repeated) {
+      AtomicLong repeated,
+      AtomicBoolean ended) {
+    this.ended = ended;
     this.repeated = repeated;
     this.module = module;
     this.codec = codec;
@@ -57,6 +61,9 @@ public final class ModuleRef<C, R> implements AutoCloseable {
     }
     var reply = new CompletableFuture<Bytes>();
     courier.tell(new Courier.Ask(codec.encodeCommand(command), reply));
+    if (ended.get()) {
+      reply.completeExceptionally(Courier.ended(module)); // it may not hear of it
+    }
     return reply.handleAsync(this::answer, executor);
   }
 

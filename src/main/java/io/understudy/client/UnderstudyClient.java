@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -86,12 +87,14 @@ public final class UnderstudyClient {
       ModuleId module, CallCodec<C, R> codec, RequestLimits limits) {
     var terms = new Requests.Terms(module, UUID.randomUUID().toString(), limits);
     var repeated = new AtomicLong();
+    var ended = new AtomicBoolean();
     var courier =
         system.systemActorOf(
-            Courier.create(manager, terms, repeated),
+            Courier.create(manager, terms, repeated, ended),
             "understudy-" + terms.client(),
             DispatcherSelector.fromConfig("understudy.watchdog.state-dispatcher"));
-    return new ModuleRef<>(module, codec, courier, system.executionContext()::execute, repeated);
+    var executor = system.executionContext();
+    return new ModuleRef<>(module, codec, courier, executor::execute, repeated, ended);
   }
 
   private CompletionStage<Registration> register(ModuleSpec spec, Optional<RunningCopy> running) {

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -235,5 +236,15 @@ class ModuleRefTest {
     module.close();
     assertThat(failure(sent)).hasMessage("module A: its reference was closed");
     assertThat(failure(module.ask("add"))).hasMessage("module A: its reference was closed");
+  }
+
+  @Test
+  void whoAsksWhenTheActorSystemHasEndedIsToldSo() {
+    kit.shutdownTestKit();
+    var reply = module.ask("add").toCompletableFuture();
+    assertThat(reply)
+        .failsWithin(PATIENCE)
+        .withThrowableOfType(ExecutionException.class)
+        .withCauseInstanceOf(RequestFailed.class);
   }
 }
