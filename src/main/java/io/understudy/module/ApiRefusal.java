@@ -34,7 +34,10 @@ public final class ApiRefusal extends IOException {
     return status == CONFLICT;
   }
 
-  /** Nothing is decided: the same may be asked again. */
+  /**
+   * Nothing is known yet: the same may be asked again. An update may be committed all the same, and
+   * one that was proposed without a client's name is another one when it is proposed again.
+   */
   public boolean askAgain() {
     return status == TOO_MANY || status == UNAVAILABLE;
   }

@@ -38,6 +38,13 @@ final class StateApi {
   static final int MAX_CLIENT = 200;
   private static final String SEQUENCE = "Understudy-Sequence";
 
+  private static final String UNDECIDED =
+      "it is not committed yet, and may or may not be: propose it again with the same"
+          + " Understudy-Client and Understudy-Request";
+  private static final String UNDECIDED_WITHOUT_NAME =
+      "it is not committed yet, and may or may not be: it has no Understudy-Client and"
+          + " Understudy-Request, so proposed again it is another update";
+
   private final ActorSystem<?> system;
   private final Duration patience;
   private final Executor blocking;
@@ -157,8 +164,7 @@ final class StateApi {
                 this.<Reply>ask(
                     state,
                     replyTo -> new StateCopyProtocol.Propose(id, Bytes.wrap(update), replyTo),
-                    "it is not committed yet, and may or may not be: propose it again with the same"
-                        + " Understudy-Client and Understudy-Request"))
+                    id.isPresent() ? UNDECIDED : UNDECIDED_WITHOUT_NAME))
         .thenApply(
             reply ->
                 done(

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -244,6 +245,22 @@ class StateApiTest {
     assertThat(late).contains("no answer within 1000 ms: it is not committed yet, and may or may");
     group.lose(3);
     assertThat(one.propose("me", "1", "a").body()).contains("\"sequence\":1,\"duplicate\":true");
+  }
+
+  @Test
+  @DisplayName("what has no name and is not decided in time is not to be proposed again")
+  void undecidedWithoutName() throws Exception {
+    begin(true, UNSTORED);
+    var keeper = group.kit.<StateCopyProtocol.Command>createTestProbe();
+    var api = new StateApi(group.kit.system(), Duration.ofMillis(50));
+    var late =
+        api.propose(HttpRequest.POST("/v1/updates").withEntity("a"), keeper.getRef())
+            .toCompletableFuture();
+    assertThat(late)
+        .failsWithin(Rig.LONG)
+        .withThrowableOfType(ExecutionException.class)
+        .havingCause()
+        .withMessageContaining("proposed again it is another update");
   }
 
   @Test
