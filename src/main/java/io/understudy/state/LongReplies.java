@@ -18,7 +18,7 @@ import org.pcollections.HashTreePMap;
 record LongReplies(HashPMap<String, One> young, HashPMap<String, One> old, long bytes) {
   static final LongReplies NONE = new LongReplies(HashTreePMap.empty(), HashTreePMap.empty(), 0);
 
-  static final long MOST_BYTES = 64L << 20;
+  static final long MOST_BYTES = 16L << 20;
 
   /** To a client's request of this number. */
   record One(long number, Bytes reply) {}
