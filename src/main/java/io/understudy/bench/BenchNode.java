@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** One host of the benchmark's cluster, which can be killed and started again. */
@@ -89,13 +90,10 @@ final class BenchNode implements AutoCloseable {
   private String cause() {
     try {
       var lines = Files.readAllLines(log);
-      var first = Math.max(0, lines.size() - LINES_SHOWN);
-      for (int i = lines.size() - 1; i >= 0; i--) {
-        if (lines.get(i).contains(" ERROR ")) {
-          first = i;
-        }
-      }
-      return String.join("\n", lines.subList(first, Math.min(lines.size(), first + LINES_SHOWN)));
+      var error = lines.stream().dropWhile(line -> !line.contains(" ERROR ")).toList();
+      var end = lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size());
+      return (error.isEmpty() ? end : error)
+          .stream().limit(LINES_SHOWN).collect(Collectors.joining("\n"));
     } catch (IOException e) {
       return e.toString();
     }

@@ -46,12 +46,8 @@ record Flight<P>(
   }
 
   Flight<P> sent(Target target, int turn, Duration repeat) {
-    return new Flight<>(held, lane, Optional.of(target), turn, true, repeat, repeated, refusals);
-  }
-
-  /** It is sent, again if it was before. */
-  Flight<P> leaving() {
-    return new Flight<>(held, lane, to, call, underWay, again, to.isPresent(), refusals);
+    var before = to.isPresent();
+    return new Flight<>(held, lane, Optional.of(target), turn, true, repeat, before, refusals);
   }
 
   /** Whether it waits for an answer of this copy. */

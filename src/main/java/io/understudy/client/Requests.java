@@ -188,9 +188,10 @@ record Requests<P>(
   /** What is not kept does not count for a request that was repeated: it is decided again. */
   private Requests<P> answered(
       Flight<P> flight, CallAnswer answer, List<Output<P>> outputs, Duration now) {
+    if (flight.repeated() && !answer.kept()) {
+      return this;
+    }
     return switch (answer) {
-      case CallAnswer.Replied it when !it.kept() && flight.repeated() -> this;
-      case CallAnswer.CallRefused it when !it.kept() && flight.repeated() -> this;
       case CallAnswer.Replied(var id, var reply, var kept) -> {
         outputs.add(new Output.Succeed<>(flight.held().asker(), reply));
         yield landed(flight);
@@ -320,16 +321,13 @@ record Requests<P>(
 
   private Requests<P> dispatched(
       Flight<P> flight, Target target, Map<Target, List<ModuleCall.Request>> sends, Duration now) {
-    var leaving = flight.leaving();
+    var sent = flight.sent(target, to.turn(), now.plus(terms.limits().resend()));
     sends
         .computeIfAbsent(target, it -> new ArrayList<>())
-        .add(
-            new ModuleCall.Request(
-                flight.lane().id(), flight.held().command(), leaving.repeated()));
-    var sent = leaving.sent(target, to.turn(), now.plus(terms.limits().resend()));
+        .add(new ModuleCall.Request(sent.lane().id(), sent.held().command(), sent.repeated()));
     var left = heard(flight).to; // whoever had it before is not waited for any more
     var next = with(left.called(target)).with(sent, unsent, earlier(wake, sent.due()));
-    return flight.to().isPresent() ? next.counted() : next;
+    return sent.repeated() ? next.counted() : next;
   }
 
   private Requests<P> counted() {
@@ -388,9 +386,8 @@ record Requests<P>(
   }
 
   private String forgotten(long sequence) {
-    return "module %s: it was done, as update %d; the reply is no longer kept, since much has been"
-            .formatted(terms.module(), sequence)
-        + " replied since: ask the module what became of it";
+    return "module %s: it was done, as update %d, and its reply is not kept any more; ask for the state"
+        .formatted(terms.module(), sequence);
   }
 
   private String late() {

@@ -8,11 +8,12 @@ import io.understudy.state.RequestId;
 public sealed interface CallAnswer {
   RequestId request();
 
-  /**
-   * It took effect and is kept, as the module's replication says, or it was a read.
-   *
-   * @param kept the same again gets the same answer; otherwise it is decided again
-   */
+  /** Whether the same again gets the same answer; otherwise the module decides it again. */
+  default boolean kept() {
+    return true;
+  }
+
+  /** It took effect and is kept, as the module's replication says, or it was a read. */
   record Replied(RequestId request, Bytes reply, boolean kept) implements CallAnswer {
     public Replied(RequestId request, Bytes reply) {
       this(request, reply, true);
@@ -33,11 +34,7 @@ public sealed interface CallAnswer {
    */
   record NotPrimary(RequestId request, CopyId copy, String reason) implements CallAnswer {}
 
-  /**
-   * The module cannot read the command, or does not take it.
-   *
-   * @param kept as of {@link Replied}
-   */
+  /** The module cannot read the command, or does not take it. */
   record CallRefused(RequestId request, String reason, boolean kept) implements CallAnswer {
     public CallRefused(RequestId request, String reason) {
       this(request, reason, true);

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,7 +40,7 @@ final class ProcessWorker implements Worker {
   private boolean known;
   private boolean replaced; // and the process has not asked since with what it begins anew
   private boolean unfed; // since then
-  private final Set<Path> placed = new HashSet<>(); // since then
+  private long histories; // so many took the place of another one
   private long puts;
   private @Nullable Feed feed;
   private Optional<Wanted> wanted = Optional.empty();
@@ -88,7 +87,7 @@ final class ProcessWorker implements Worker {
     base = at;
     replaced = true;
     unfed = true;
-    placed.clear();
+    histories++;
     kept.clear();
     last = at.sequence();
     wanted = Optional.empty(); // it was of another history
@@ -170,13 +169,9 @@ final class ProcessWorker implements Worker {
 
   /** Where the bytes for {@link #put} go. */
   Put place(long sequence) {
-    return unwanted(sequence).<Put>map(Put.Refused::new).orElseGet(this::place);
-  }
-
-  private Put place() {
-    var file = files.temporary("put-" + ++puts);
-    placed.add(file);
-    return new Put.Into(file);
+    return unwanted(sequence)
+        .<Put>map(Put.Refused::new)
+        .orElseGet(() -> new Put.Into(files.temporary("put-" + ++puts), histories));
   }
 
   private Optional<String> unwanted(long sequence) {
@@ -192,8 +187,8 @@ final class ProcessWorker implements Worker {
         : Optional.of("the state after %d is wanted, not that after %d".formatted(due, sequence));
   }
 
-  Put put(long sequence, Path file) {
-    var refusal = placed.remove(file) ? unwanted(sequence) : Optional.of(REPLACED);
+  Put put(long sequence, Path file, long history) {
+    var refusal = history == histories ? unwanted(sequence) : Optional.of(REPLACED);
     if (refusal.isPresent()) {
       files.delete(file);
       return new Put.Refused(refusal.get());

@@ -102,14 +102,15 @@ final class StateApi {
             state, replyTo -> new StateCopyProtocol.PlaceSnapshot(sequence, replyTo), BUSY)
         .thenCompose(
             place -> {
-              if (place instanceof Put.Into(var file)) {
+              if (place instanceof Put.Into(var file, var history)) {
                 return upload(request, file)
                     .thenCompose(
                         done ->
                             this.<Put>ask(
                                 state,
                                 replyTo ->
-                                    new StateCopyProtocol.PutSnapshot(sequence, file, replyTo),
+                                    new StateCopyProtocol.PutSnapshot(
+                                        sequence, file, history, replyTo),
                                 BUSY));
               }
               return request

@@ -171,8 +171,8 @@ final class StateCopy {
       case Unsubscribe(var feed) -> process().unsubscribe(feed);
       case AskSnapshot(var replyTo) -> process().askSnapshot(replyTo);
       case PlaceSnapshot(var sequence, var replyTo) -> replyTo.tell(process().place(sequence));
-      case PutSnapshot(var sequence, var file, var replyTo) ->
-          replyTo.tell(process().put(sequence, file));
+      case PutSnapshot(var sequence, var file, var history, var replyTo) ->
+          replyTo.tell(process().put(sequence, file, history));
       case Came(var input) -> {
         logFailure(input);
         take(input);

@@ -72,8 +72,10 @@ final class StateCopyProtocol {
    * The module's state after the update of this sequence, for {@link Feed#wanted} with the same.
    *
    * @param file the module's bytes; it belongs to this actor from now on
+   * @param history that of {@link Put.Into}
    */
-  record PutSnapshot(long sequence, Path file, ActorRef<Put> replyTo) implements Command {}
+  record PutSnapshot(long sequence, Path file, long history, ActorRef<Put> replyTo)
+      implements Command {}
 
   /** What a module begins with. */
   sealed interface Beginning {
@@ -86,8 +88,12 @@ final class StateCopyProtocol {
 
   /** What became of a snapshot. */
   sealed interface Put {
-    /** Its bytes go here. */
-    record Into(Path file) implements Put {}
+    /**
+     * Its bytes go here.
+     *
+     * @param history of which the state is wanted; another one may take its place meanwhile
+     */
+    record Into(Path file, long history) implements Put {}
 
     record Stored() implements Put {}
 

@@ -416,7 +416,7 @@ class RequestsTest {
     assertThat(said())
         .singleElement()
         .asString()
-        .startsWith("x fails, DONE: module A: it was done, as update 7; the reply");
+        .startsWith("x fails, DONE: module A: it was done, as update 7, and its reply");
     asks("y");
     assertThat(said()).containsExactly("[c/0#2 y] to A1");
   }

@@ -110,7 +110,7 @@ class ProcessWorkerTest {
 
   private StateCopyProtocol.Put placed(long sequence) throws IOException {
     var place = worker.place(sequence);
-    if (place instanceof StateCopyProtocol.Put.Into(var file)) {
+    if (place instanceof StateCopyProtocol.Put.Into(var file, var history)) {
       Files.write(file, new byte[] {1});
     }
     return place;
@@ -127,14 +127,15 @@ class ProcessWorkerTest {
     worker.install(Position.NONE);
     worker.apply(updates(2, 1, 5));
     worker.capture(2);
-    if (placed(5) instanceof StateCopyProtocol.Put.Into(var file)) {
-      worker.put(5, file);
+    if (placed(5) instanceof StateCopyProtocol.Put.Into(var file, var history)) {
+      worker.put(5, file, history);
     }
     assertThat(captured).as("1:1 to 1:5 is no state after 2:5").isEmpty();
     assertThat(beginning()).isEqualTo(new Beginning.Initial());
     worker.subscribe(0, new Told());
     var into = (StateCopyProtocol.Put.Into) placed(5);
-    assertThat(worker.put(5, into.file())).isEqualTo(new StateCopyProtocol.Put.Stored());
+    assertThat(worker.put(5, into.file(), into.history()))
+        .isEqualTo(new StateCopyProtocol.Put.Stored());
     assertThat(captured).containsExactly(2L);
   }
 
@@ -150,7 +151,8 @@ class ProcessWorkerTest {
     worker.capture(2);
     assertThat(beginning()).isEqualTo(new Beginning.Initial());
     worker.subscribe(0, new Told());
-    assertThat(worker.put(5, into.file())).isInstanceOf(StateCopyProtocol.Put.Refused.class);
+    assertThat(worker.put(5, into.file(), into.history()))
+        .isInstanceOf(StateCopyProtocol.Put.Refused.class);
     assertThat(captured).isEmpty();
   }
 }
