@@ -4,6 +4,7 @@ import io.understudy.client.RequestFailed.Outcome;
 import io.understudy.client.Requests.Output;
 import io.understudy.client.Requests.Step;
 import io.understudy.client.Requests.Terms;
+import io.understudy.manager.Detour;
 import io.understudy.manager.ManagerProtocol;
 import io.understudy.manager.ManagerProtocol.Primaries;
 import io.understudy.manager.ManagerProtocol.PrimariesReply;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.Behavior;
@@ -63,12 +65,17 @@ final class Courier {
 
   private record Served(PrimariesReply answer) implements Message {}
 
+  /** The same, by a detour. */
+  private record ServedRound(PrimariesReply answer) implements Message {}
+
   private record Answered(CallAnswers answers) implements Message {}
 
   private final ActorContext<Message> context;
   private final TimerScheduler<Message> timers;
   private final ActorRef<ManagerProtocol.Command> manager;
+  private final Supplier<List<ActorRef<Detour.Message>>> detours;
   private final ActorRef<PrimariesReply> served;
+  private final ActorRef<Detour.Answered> servedRound;
   private final ActorRef<CallAnswers> answered;
   private final ActorRefResolver resolver;
   private final Map<String, ActorRef<ModuleCall>> hosts = new HashMap<>();
@@ -81,11 +88,14 @@ final class Courier {
   private boolean flushing;
   private long configuration;
   private Duration asked = Duration.ZERO;
+  private Duration answeredDirectly = Duration.ZERO;
+  private int round;
 
   private Courier(
       ActorContext<Message> context,
       TimerScheduler<Message> timers,
       ActorRef<ManagerProtocol.Command> manager,
+      Supplier<List<ActorRef<Detour.Message>>> detours,
       Terms terms,
       AtomicLong repeated,
       AtomicBoolean ended) {
@@ -94,7 +104,10 @@ final class Courier {
     this.context = context;
     this.timers = timers;
     this.manager = manager;
+    this.detours = detours;
     this.served = context.messageAdapter(PrimariesReply.class, Served::new);
+    this.servedRound =
+        context.messageAdapter(Detour.Answered.class, it -> new ServedRound(it.answer()));
     this.answered = context.messageAdapter(CallAnswers.class, Answered::new);
     this.resolver = ActorRefResolver.get(context.getSystem());
     this.requests = Requests.none(terms);
@@ -103,18 +116,22 @@ final class Courier {
   /**
    * Follows a module.
    *
+   * @param detours round a cut between this node and the ReplicaManager's
    * @param repeated is set to how often a request was sent again so far
    * @param ended is set when it hears of no request any more
    */
   static Behavior<Message> create(
       ActorRef<ManagerProtocol.Command> manager,
+      Supplier<List<ActorRef<Detour.Message>>> detours,
       Terms terms,
       AtomicLong repeated,
       AtomicBoolean ended) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new Courier(context, timers, manager, terms, repeated, ended).begin()));
+                timers ->
+                    new Courier(context, timers, manager, detours, terms, repeated, ended)
+                        .begin()));
   }
 
   private Behavior<Message> begin() {
@@ -131,9 +148,11 @@ final class Courier {
     switch (message) {
       case Ask(var command, var reply) -> take(requests.asked(reply, command, now()));
       case Answered(var answers) -> take(requests.answered(answers.answers(), now()));
-      case Served(Primaries primaries) -> follow(primaries);
-      case Served(Refused(var reason)) -> unknown(reason);
-      case Served(Unavailable later) -> askLater();
+      case Served(var answer) -> {
+        answeredDirectly = now();
+        served(answer);
+      }
+      case ServedRound(var answer) -> served(answer);
       case Own.FLUSH -> flush();
       case Own.WAKE -> wake();
       case Own.LOOK -> lookIfWorried();
@@ -145,6 +164,14 @@ final class Courier {
       }
     }
     return Behaviors.same();
+  }
+
+  private void served(PrimariesReply answer) {
+    switch (answer) {
+      case Primaries primaries -> follow(primaries);
+      case Refused(var reason) -> unknown(reason);
+      case Unavailable later -> askLater();
+    }
   }
 
   private Duration now() {
@@ -232,10 +259,22 @@ final class Courier {
     asked = now().minus(LONGEST_ANSWER).plus(LOOK_AGAIN);
   }
 
+  /**
+   * Who is not answered although nothing has changed is perhaps cut off from the ReplicaManager's
+   * host alone, and asks by one detour after the other, too.
+   */
   private void look() {
     asked = now();
-    manager.tell(
-        new ManagerProtocol.WatchPrimaries(requests.terms().module(), configuration, served));
+    var question =
+        new ManagerProtocol.WatchPrimaries(requests.terms().module(), configuration, served);
+    manager.tell(question);
+    if (now().minus(answeredDirectly).compareTo(LONGEST_ANSWER) >= 0) {
+      var others = detours.get();
+      if (!others.isEmpty()) {
+        round++;
+        others.get(round % others.size()).tell(new Detour.Question(question, servedRound));
+      }
+    }
   }
 
   /** The question, or the answer, may be lost with the manager. */
@@ -263,6 +302,7 @@ final class Courier {
               case Own.END -> Behaviors.stopped();
               case Own other -> Behaviors.same();
               case Served late -> Behaviors.same();
+              case ServedRound late -> Behaviors.same();
               case Answered late -> Behaviors.same();
               case Stop again -> Behaviors.same();
             });

@@ -3,6 +3,8 @@ package io.understudy.client;
 import io.understudy.client.Registration.Refused;
 import io.understudy.client.Registration.Registered;
 import io.understudy.client.Registration.Unavailable;
+import io.understudy.manager.Detour;
+import io.understudy.manager.Detours;
 import io.understudy.manager.ManagerProtocol;
 import io.understudy.manager.ManagerProtocol.Command;
 import io.understudy.manager.ManagerProtocol.Reply;
@@ -12,12 +14,14 @@ import io.understudy.model.ModuleSpec;
 import io.understudy.model.RunningCopy;
 import io.understudy.module.CallCodec;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -39,11 +43,17 @@ public final class UnderstudyClient {
 
   private final ActorSystem<?> system;
   private final ActorRef<Command> manager;
+  private final Supplier<List<ActorRef<Detour.Message>>> detours;
   private final Duration patience;
 
-  private UnderstudyClient(ActorSystem<?> system, ActorRef<Command> manager, Duration patience) {
+  private UnderstudyClient(
+      ActorSystem<?> system,
+      ActorRef<Command> manager,
+      Supplier<List<ActorRef<Detour.Message>>> detours,
+      Duration patience) {
     this.system = system;
     this.manager = manager;
+    this.detours = detours;
     this.patience = patience;
   }
 
@@ -55,7 +65,15 @@ public final class UnderstudyClient {
   /** A client that speaks to this way to the ReplicaManager, and gives up after this time. */
   public static UnderstudyClient create(
       ActorSystem<?> system, ActorRef<Command> manager, Duration patience) {
-    return new UnderstudyClient(system, manager, patience);
+    return create(system, manager, new Detours(system), patience);
+  }
+
+  static UnderstudyClient create(
+      ActorSystem<?> system,
+      ActorRef<Command> manager,
+      Supplier<List<ActorRef<Detour.Message>>> detours,
+      Duration patience) {
+    return new UnderstudyClient(system, manager, detours, patience);
   }
 
   /** Protects a module: its copies are started where none runs. */
@@ -90,7 +108,7 @@ public final class UnderstudyClient {
     var ended = new AtomicBoolean();
     var courier =
         system.systemActorOf(
-            Courier.create(manager, terms, repeated, ended),
+            Courier.create(manager, detours, terms, repeated, ended),
             "understudy-" + terms.client(),
             DispatcherSelector.fromConfig("understudy.watchdog.state-dispatcher"));
     var executor = system.executionContext();

@@ -4,10 +4,12 @@ import io.understudy.checkpoint.Checkpoints;
 import io.understudy.checkpoint.Outcome;
 import io.understudy.management.Management;
 import io.understudy.management.Metrics;
+import io.understudy.manager.Detour;
 import io.understudy.manager.ManagerKeeper;
 import io.understudy.manager.ManagerProtocol;
 import io.understudy.manager.ManagerSettings;
 import io.understudy.manager.ManagerSingleton;
+import io.understudy.manager.WayToManager;
 import io.understudy.model.Epoch;
 import io.understudy.model.Incarnation;
 import io.understudy.model.ModuleId;
@@ -97,9 +99,12 @@ final class NodeActors {
   }
 
   ActorRef<ManagerProtocol.Command> manager() {
-    return settings.hasRole(NodeSettings.MANAGER)
-        ? ManagerSingleton.candidate(context.getSystem(), keeper(superWatchDog()))
-        : ManagerSingleton.proxy(context.getSystem());
+    if (!settings.hasRole(NodeSettings.MANAGER)) {
+      return ManagerSingleton.proxy(context.getSystem());
+    }
+    var manager = ManagerSingleton.candidate(context.getSystem(), keeper(superWatchDog()));
+    context.spawn(supervised(Detour.create(manager)), Detour.NAME);
+    return manager;
   }
 
   private ActorRef<SuperWatchDogProtocol.Command> superWatchDog() {
@@ -154,10 +159,7 @@ final class NodeActors {
     metrics.lease(this::leaseLeft);
     var links =
         new WatchDog.Links(
-            message -> {
-              seat.heard(message);
-              manager.tell(new ManagerProtocol.FromWatchDog(message));
-            },
+            seat.overhearing(new WayToManager(context.getSystem(), manager, pulse::misses)),
             beat -> {
               pulse.beat(beat);
               guard.lastWord(pulse.lastWord());

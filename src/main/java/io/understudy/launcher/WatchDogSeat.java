@@ -1,5 +1,6 @@
 package io.understudy.launcher;
 
+import io.understudy.watchdog.WatchDog.ManagerLink;
 import io.understudy.watchdog.WatchDogProtocol.Command;
 import io.understudy.watchdog.WatchDogProtocol.DeclaredDead;
 import io.understudy.watchdog.WatchDogProtocol.HostUp;
@@ -36,8 +37,23 @@ final class WatchDogSeat {
     return Behaviors.intercept(Ear::new, watchDog);
   }
 
-  /** Passes on what it tells the ReplicaManager. */
-  synchronized void heard(ToManager message) {
+  /** The same way to the ReplicaManager, overheard. */
+  ManagerLink overhearing(ManagerLink link) {
+    return new ManagerLink() {
+      @Override
+      public void tell(ToManager message) {
+        heard(message);
+        link.tell(message);
+      }
+
+      @Override
+      public boolean roundabout() {
+        return link.roundabout();
+      }
+    };
+  }
+
+  private synchronized void heard(ToManager message) {
     if (message instanceof HostUp up) {
       if (last.filter(before -> !before.incarnation().equals(up.incarnation())).isPresent()) {
         cleared.complete(Done.getInstance());

@@ -1,6 +1,7 @@
 package io.understudy.manager;
 
 import io.understudy.manager.ReplicaManager.Surroundings;
+import io.understudy.model.HostId;
 import io.understudy.table.Change;
 import io.understudy.table.HostRow;
 import io.understudy.table.ReplicationTable;
@@ -13,11 +14,20 @@ import org.apache.pekko.actor.typed.ActorRef;
 /** What follows from a WatchDog's words, and what it is answered (patent [0020], [0022]). */
 final class FromWatchDogs {
   private final Orders orders;
+  private final WatchDogs watchDogs;
   private final Surroundings around;
 
-  FromWatchDogs(Orders orders, Surroundings around) {
+  FromWatchDogs(Orders orders, WatchDogs watchDogs, Surroundings around) {
     this.orders = orders;
+    this.watchDogs = watchDogs;
     this.around = around;
+  }
+
+  /** It does not reach this host by itself, so it is answered by the way that it took. */
+  Step step(ReplicationTable table, ManagerProtocol.ByDetour detour) {
+    var host = detour.message().host();
+    watchDogs.spoke(host, detour.by(), around.clock().instant());
+    return step(table, detour.message());
   }
 
   Step step(ReplicationTable table, WatchDogProtocol.ToManager message) {
@@ -53,27 +63,39 @@ final class FromWatchDogs {
     }
     var elsewhere = known.filter(row -> row.up() && !row.address().equals(up.address()));
     if (elsewhere.filter(row -> around.isMember().test(row.address())).isPresent()) {
-      return Step.only(t -> up.watchDog().tell(Answers.nameTaken(up, elsewhere)));
+      return Step.only(t -> tell(up.host(), up.watchDog(), Answers.nameTaken(up, elsewhere)));
     }
     var row =
         new HostRow(
-            up.host(), up.incarnation(), up.address(), up.pid(), orders.text(up.watchDog()), true);
+            up.host(),
+            up.incarnation(),
+            up.address(),
+            up.pid(),
+            watchDogs.text(up.watchDog()),
+            true);
     return new Step(change(table, new Change.HostUp(row)), after -> welcome(up), after -> {});
   }
 
   /** What its last incarnation was told is not for this one: its orders follow from the table. */
-  private static void welcome(WatchDogProtocol.HostUp up) {
-    up.watchDog().tell(new WatchDogProtocol.Welcome(up.incarnation()));
+  private void welcome(WatchDogProtocol.HostUp up) {
+    tell(up.host(), up.watchDog(), new WatchDogProtocol.Welcome(up.incarnation()));
   }
 
   /** Welcome, or not: an incarnation that was declared dead stays dead (I9). */
   private void answer(HostRow row, ActorRef<WatchDogProtocol.Command> watchDog) {
     if (row.up()) {
-      watchDog.tell(new WatchDogProtocol.Welcome(row.incarnation()));
+      tell(row.host(), watchDog, new WatchDogProtocol.Welcome(row.incarnation()));
       orders.resend(row);
     } else {
-      watchDog.tell(Answers.declaredDead(row.host(), row.incarnation()));
+      tell(row.host(), watchDog, Answers.declaredDead(row.host(), row.incarnation()));
     }
+  }
+
+  private void tell(
+      HostId host,
+      ActorRef<WatchDogProtocol.Command> watchDog,
+      WatchDogProtocol.FromManager message) {
+    watchDogs.tell(host, watchDog, message, around.clock().instant());
   }
 
   private Step observed(ReplicationTable table, WatchDogProtocol.Observed observed) {
@@ -83,7 +105,7 @@ final class FromWatchDogs {
     }
     if (!known.get().up() || !known.get().incarnation().equals(observed.incarnation())) {
       var dead = Answers.declaredDead(observed.host(), observed.incarnation());
-      return Step.only(t -> observed.watchDog().tell(dead));
+      return Step.only(t -> tell(observed.host(), observed.watchDog(), dead));
     }
     var events = new ArrayList<TableEvent>();
     var next = table;
@@ -95,7 +117,7 @@ final class FromWatchDogs {
       next = next.evolve(more);
     }
     var heard = new WatchDogProtocol.Heard(observed.incarnation(), observed.sequence());
-    return new Step(events, after -> observed.watchDog().tell(heard));
+    return new Step(events, after -> tell(observed.host(), observed.watchDog(), heard));
   }
 
   private List<TableEvent> change(ReplicationTable table, Change change) {

@@ -1,5 +1,7 @@
 package io.understudy.manager;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.understudy.model.CopyId;
 import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
@@ -59,10 +61,24 @@ public final class ManagerProtocol {
   /** A WatchDog speaks. */
   public record FromWatchDog(WatchDogProtocol.ToManager message) implements Command {}
 
+  /**
+   * A WatchDog speaks that does not reach the ReplicaManager by itself.
+   *
+   * @param by whom it is to be answered, too
+   */
+  public record ByDetour(WatchDogProtocol.ToManager message, ActorRef<Detour.Message> by)
+      implements Command {}
+
   /** The answer to a {@link Request}. */
   public sealed interface Reply {}
 
   /** The answer to {@link WatchPrimaries}. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = Primaries.class, name = "primaries"),
+    @JsonSubTypes.Type(value = Refused.class, name = "refused"),
+    @JsonSubTypes.Type(value = Unavailable.class, name = "unavailable")
+  })
   public sealed interface PrimariesReply {}
 
   /**

@@ -7,13 +7,12 @@ import io.understudy.model.ModuleId;
 import io.understudy.table.HostRow;
 import io.understudy.table.ReplicationTable;
 import io.understudy.watchdog.WatchDogProtocol;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.ActorSystem;
 
 /** Tells every host that is up what it owes, again and again until it has answered (I3). */
 final class Orders {
@@ -21,14 +20,11 @@ final class Orders {
 
   private final Outbox outbox = new Outbox();
   private final WatchDogs watchDogs;
+  private final Clock clock;
 
-  Orders(ActorSystem<?> system) {
-    watchDogs = new WatchDogs(system);
-  }
-
-  /** A WatchDog as the table keeps it. */
-  String text(ActorRef<WatchDogProtocol.Command> watchDog) {
-    return watchDogs.text(watchDog);
+  Orders(WatchDogs watchDogs, Clock clock) {
+    this.watchDogs = watchDogs;
+    this.clock = clock;
   }
 
   /** Of a manager that begins: nobody is known to have answered anything. */
@@ -82,7 +78,8 @@ final class Orders {
   private void send(HostRow row, List<CopyOrder> orders) {
     for (int from = 0; from < orders.size(); from += ORDERS_PER_MESSAGE) {
       var part = orders.subList(from, Math.min(orders.size(), from + ORDERS_PER_MESSAGE));
-      watchDogs.ref(row).tell(new WatchDogProtocol.Orders(row.incarnation(), part));
+      var message = new WatchDogProtocol.Orders(row.incarnation(), part);
+      watchDogs.tell(row.host(), watchDogs.ref(row), message, clock.instant());
     }
   }
 }

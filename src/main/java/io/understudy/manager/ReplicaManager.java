@@ -130,8 +130,9 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     this.settings = settings;
     this.around = around;
     this.level = stream.level();
-    this.orders = new Orders(context.getSystem());
-    this.watchDogs = new FromWatchDogs(orders, around);
+    var known = new WatchDogs(context.getSystem());
+    this.orders = new Orders(known, around.clock());
+    this.watchDogs = new FromWatchDogs(orders, known, around);
   }
 
   @Override
@@ -208,6 +209,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
       case ManagerProtocol.WatchPrimaries c ->
           Step.only(t -> watchers.ask(t, c, around.clock().instant()));
       case ManagerProtocol.FromWatchDog c -> watchDogs.step(table, c.message());
+      case ManagerProtocol.ByDetour c -> watchDogs.step(table, c);
       case Dead(var dead) ->
           new Step(
               change(

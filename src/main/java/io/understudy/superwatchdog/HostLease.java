@@ -88,6 +88,12 @@ public record HostLease(
     return known == null ? OptionalLong.empty() : OptionalLong.of(known.askedAt());
   }
 
+  /** Whether this one has answered nothing that it was asked since then. */
+  boolean misses(HostId by, long since) {
+    @Nullable Answer answer = answered.get(by);
+    return answer == null || answer.askedAt() - since <= 0;
+  }
+
   /** How this host stands with these SuperWatchDogs: what they answered to what it asked since. */
   public Touch touch(Collection<HostId> superWatchDogs, long since) {
     var members = 0;

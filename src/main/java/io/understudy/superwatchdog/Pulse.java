@@ -32,6 +32,9 @@ import java.util.function.Supplier;
 public final class Pulse extends PulseLoop {
   private static final Duration EVERY = Duration.ofMillis(250);
 
+  /** Longer than a loss of every fifth datagram delays an answer, nearly always. */
+  private static final Duration MISSED = Duration.ofSeconds(1);
+
   private final String node;
   private final LeaseTerms terms;
   private final Seal seal;
@@ -149,6 +152,15 @@ public final class Pulse extends PulseLoop {
   /** How this node stands with the SuperWatchDogs. */
   public Touch touch() {
     return lease.touch(known.keySet(), System.nanoTime() - terms.waitNanos());
+  }
+
+  /**
+   * Whether this SuperWatchDog has answered nothing for a while, and a majority of them has: it may
+   * be alive, and cut off from this host alone.
+   */
+  public boolean misses(HostId superWatchDog) {
+    return lease.misses(superWatchDog, System.nanoTime() - MISSED.toNanos())
+        && touch() == Touch.MAJORITY;
   }
 
   @Override

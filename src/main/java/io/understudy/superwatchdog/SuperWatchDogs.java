@@ -48,6 +48,7 @@ public final class SuperWatchDogs {
   private final Supplier<Map<HostId, ActorRef<SuperWatchDogProtocol.Command>>> byAge;
   private final Supplier<Map<HostId, String>> nodes;
   private final Supplier<Map<HostId, InetSocketAddress>> pulses;
+  private final Supplier<Map<HostId, Address>> addresses;
   private final Map<Address, ActorRef<SuperWatchDogProtocol.Command>> refs = new HashMap<>();
 
   public SuperWatchDogs(ActorSystem<?> system) {
@@ -56,6 +57,7 @@ public final class SuperWatchDogs {
     byAge = ofEach(member -> Optional.of(ref(member.address())));
     nodes = ofEach(member -> Optional.of(node(member)));
     pulses = ofEach(SuperWatchDogs::pulse);
+    addresses = ofEach(member -> Optional.of(member.address()));
   }
 
   /** By host, the oldest first; those of which there is nothing are left out. */
@@ -79,6 +81,11 @@ public final class SuperWatchDogs {
   /** Each host's node, the oldest first. */
   Map<HostId, String> nodes() {
     return nodes.get();
+  }
+
+  /** Each host's node's remoting, the oldest first: on that one the ReplicaManager runs. */
+  public Map<HostId, Address> addresses() {
+    return addresses.get();
   }
 
   /** Where each listens for pulses. */

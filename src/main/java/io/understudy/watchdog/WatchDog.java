@@ -23,6 +23,20 @@ import org.apache.pekko.http.javadsl.ServerBinding;
 public final class WatchDog {
   private static final int EARLY_MESSAGES = 1000;
 
+  /** The way to the ReplicaManager. Whether that hears what it is told, only its answers show. */
+  @FunctionalInterface
+  public interface ManagerLink {
+    void tell(ToManager message);
+
+    /**
+     * Whether it leads round a cut between this host and the ReplicaManager's: then the
+     * ReplicaManager is told often that this host is there, so that it knows the way back.
+     */
+    default boolean roundabout() {
+      return false;
+    }
+  }
+
   /**
    * Where a WatchDog speaks to.
    *
@@ -31,7 +45,7 @@ public final class WatchDog {
    * @param nameTaken ends the node; the reason is its argument
    */
   public record Links(
-      Consumer<ToManager> manager,
+      ManagerLink manager,
       Consumer<Heartbeat> superWatchDogs,
       Supplier<Lease> lease,
       Consumer<String> nameTaken,

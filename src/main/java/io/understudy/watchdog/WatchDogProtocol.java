@@ -21,30 +21,42 @@ public final class WatchDogProtocol {
   private WatchDogProtocol() {}
 
   /** What a WatchDog is told. */
-  public sealed interface Command
-      permits Orders, Welcome, Heard, DeclaredDead, NameTaken, Stop, WatchDog.Own {}
+  public sealed interface Command permits FromManager, Stop, WatchDog.Own {}
 
-  /** From the ReplicaManager: the states to bring these copies into (I3). */
-  public record Orders(String incarnation, List<CopyOrder> orders) implements Command {
+  /** What the ReplicaManager tells it. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = Orders.class, name = "orders"),
+    @JsonSubTypes.Type(value = Welcome.class, name = "welcome"),
+    @JsonSubTypes.Type(value = Heard.class, name = "heard"),
+    @JsonSubTypes.Type(value = DeclaredDead.class, name = "declared-dead"),
+    @JsonSubTypes.Type(value = NameTaken.class, name = "name-taken")
+  })
+  public sealed interface FromManager extends Command {
+    String incarnation();
+  }
+
+  /** The states to bring these copies into (I3). */
+  public record Orders(String incarnation, List<CopyOrder> orders) implements FromManager {
     public Orders {
       orders = List.copyOf(orders);
     }
   }
 
-  /** From the ReplicaManager: this incarnation is registered and may take orders. */
-  public record Welcome(String incarnation) implements Command {}
+  /** This incarnation is registered and may take orders. */
+  public record Welcome(String incarnation) implements FromManager {}
 
-  /** From the ReplicaManager: all reports up to this number are durable, stop repeating them. */
-  public record Heard(String incarnation, long sequence) implements Command {}
+  /** All reports up to this number are durable, stop repeating them. */
+  public record Heard(String incarnation, long sequence) implements FromManager {}
 
   /**
-   * From the ReplicaManager: this incarnation was declared dead, and its copies have been replaced.
-   * The WatchDog kills what is left of them and begins again as a fresh incarnation (I9).
+   * This incarnation was declared dead, and its copies have been replaced. The WatchDog kills what
+   * is left of them and begins again as a fresh incarnation (I9).
    */
-  public record DeclaredDead(String incarnation, String reason) implements Command {}
+  public record DeclaredDead(String incarnation, String reason) implements FromManager {}
 
-  /** From the ReplicaManager: another live node has this host's name. The node must end. */
-  public record NameTaken(String incarnation, String reason) implements Command {}
+  /** Another live node has this host's name. The node must end. */
+  public record NameTaken(String incarnation, String reason) implements FromManager {}
 
   /** From the node, when it ends: stop all copies, answer when none is left, and stop. */
   public record Stop(ActorRef<Done> replyTo) implements Command {}

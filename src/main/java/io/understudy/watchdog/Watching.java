@@ -204,7 +204,7 @@ final class Watching {
     var report = synced.report();
     links
         .manager()
-        .accept(
+        .tell(
             new SyncChanged(
                 host.identity().host(),
                 life.incarnation(),
@@ -257,7 +257,7 @@ final class Watching {
         return watching(looked);
       }
       case REPEAT -> {
-        if (!life.welcome()) {
+        if (!life.welcome() || links.manager().roundabout()) {
           hostUp(life);
         }
         if (!life.copies().unheard().isEmpty()) {
@@ -330,7 +330,7 @@ final class Watching {
     var who = host.identity();
     links
         .manager()
-        .accept(
+        .tell(
             new HostUp(
                 who.host(), life.incarnation(), who.address(), who.pid(), context.getSelf()));
   }
@@ -354,7 +354,7 @@ final class Watching {
     var unheard = life.copies().unheard();
     links
         .manager()
-        .accept(
+        .tell(
             new Observed(
                 host.identity().host(),
                 life.incarnation(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.typesafe.config.ConfigFactory;
 import io.understudy.client.RequestFailed.Outcome;
+import io.understudy.manager.Detour;
 import io.understudy.manager.ManagerProtocol;
 import io.understudy.manager.ManagerProtocol.Primaries;
 import io.understudy.manager.ManagerProtocol.Primary;
@@ -119,6 +120,26 @@ class ModuleRefTest {
   private static Throwable failure(CompletionStage<Integer> reply) {
     var thrown = catchThrowable(() -> reply.toCompletableFuture().get());
     return thrown.getCause();
+  }
+
+  @Test
+  void whoIsNotAnsweredByTheManagerAsksByADetour() {
+    var detour = kit.<Detour.Message>createTestProbe();
+    var cutOff =
+        UnderstudyClient.create(kit.system(), manager.ref(), () -> List.of(detour.ref()), PATIENCE)
+            .module(new ModuleId("A"), JacksonCodec.calls(String.class, Integer.class));
+    var reply = cutOff.ask("add");
+    var question = detour.expectMessageClass(Detour.Question.class, PATIENCE);
+    var serving =
+        new Primaries(new ModuleId("A"), new Epoch(3), 3, List.of(primary("A1", address())));
+    question.replyTo().tell(new Detour.Answered(serving));
+    var call = states.receiveMessage(PATIENCE);
+    call.replyTo().tell(reply(call.requests().getFirst().id(), "7"));
+    assertThat(reply.toCompletableFuture().join()).isEqualTo(7);
+    // it goes on to ask by the detour until the ReplicaManager itself answers
+    assertThat(
+            detour.expectMessageClass(Detour.Question.class, PATIENCE).asked().knownConfiguration())
+        .isEqualTo(3);
   }
 
   @Test

@@ -65,6 +65,23 @@ class PartitionHistoryTest {
         lan.net().cut(hosts.get(0), hosts.get(1));
       }
     },
+    /** As that, and one of the two is the ReplicaManager's. */
+    FROM_MANAGER {
+      @Override
+      void inflict(Lan lan, List<String> hosts) {
+        var manager = lan.seen().manager();
+        var other = hosts.stream().filter(it -> !it.equals(manager)).findFirst().orElseThrow();
+        lan.net().cut(other, manager);
+      }
+    },
+    /** A worker's host is replaced, and clients and other workers go on to reach it. */
+    FROM_MANAGERS {
+      @Override
+      void inflict(Lan lan, List<String> hosts) {
+        var worker = hosts.stream().filter(it -> !MANAGERS.contains(it)).findFirst().orElseThrow();
+        MANAGERS.forEach(manager -> lan.net().cut(worker, manager));
+      }
+    },
     DEAF {
       @Override
       void inflict(Lan lan, List<String> hosts) {

@@ -190,7 +190,9 @@ class RealHostsTest {
 
   @Test
   @Order(9)
-  @DisplayName("H1 x M1, both reach all others: nobody is declared dead, and nothing moves")
+  @DisplayName(
+      "H1 x M1, both reach all others: nobody is declared dead, nothing moves, and a copy that"
+          + " crashes there is replaced")
   void workerCutOffFromManagerOnly() {
     trio.register("H1", "H1");
     var seen = lan.seenFrom(lan.without("H1"));
@@ -198,8 +200,15 @@ class RealHostsTest {
     var rows = trio.rows(seen);
     lan.net().cut("H1", seen.manager());
     Await.throughout(LONG_ENOUGH, () -> assertThat(seen.declaredDead(events)).isEmpty());
+    assertThat(trio.rows(seen)).isEqualTo(rows);
+    Fig1Test.kill(rows.get("P1").pid());
+    Await.within(
+        Lan.PATIENCE,
+        () -> assertThat(seen.statuses("P")).isEqualTo("P1 IDLE, P2 PRIMARY*, P3 BACKUP*"));
+    lan.register("S", "cold 2", "H1", "H3");
+    Await.within(
+        Lan.PATIENCE, () -> assertThat(seen.statuses("S")).isEqualTo("S1 PRIMARY*, S2 IDLE"));
     lan.heal();
     assertThat(seen.declaredDead(events)).isEmpty();
-    assertThat(trio.rows(seen)).isEqualTo(rows);
   }
 }

@@ -43,7 +43,11 @@ class ProtocolTest {
               .withFallback(ConfigFactory.load()));
 
   static Stream<Class<?>> messages() {
-    return Stream.of(ManagerProtocol.class, SuperWatchDogProtocol.class, WatchDogProtocol.class)
+    return Stream.of(
+            ManagerProtocol.class,
+            SuperWatchDogProtocol.class,
+            WatchDogProtocol.class,
+            Detour.class)
         .flatMap(protocol -> Arrays.stream(protocol.getDeclaredClasses()))
         .filter(type -> type.isRecord() && !NOT_SENT.contains(type));
   }

@@ -28,6 +28,7 @@ import io.understudy.watchdog.WatchDogProtocol.Orders;
 import io.understudy.watchdog.WatchDogProtocol.Welcome;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -205,6 +206,32 @@ class ReplicaManagerTest {
     // it begins again as a fresh incarnation
     var fresh = new FakeWatchDog(RIG, "H1", "H1-2").joined();
     fresh.order("A1", order.run() + 1);
+  }
+
+  @Test
+  @DisplayName("[36] a WatchDog that speaks by a detour is answered by it too, and gets its orders")
+  void detour() {
+    var h1 = join("H1");
+    var detour = RIG.kit.createTestProbe(Detour.Message.class);
+    RIG.tell(new ManagerProtocol.ByDetour(h1.hostUp(h1.address()), detour.ref()));
+    assertThat(detour.receiveMessage(PATIENCE))
+        .isEqualTo(new Detour.ToWatchDog(h1.probe.ref(), new Welcome(h1.incarnation)));
+    RIG.register(spec("A", ReplicationStyle.WARM, 1, "H1"));
+    var order = h1.order("A1");
+    var passed = (Detour.ToWatchDog) detour.receiveMessage(PATIENCE);
+    assertThat(passed.message()).isEqualTo(new Orders(h1.incarnation, List.of(order)));
+    var report = runs(order.copy());
+    RIG.tell(
+        new ManagerProtocol.ByDetour(
+            new Observed(h1.host, h1.incarnation, 1, List.of(report), h1.probe.ref()),
+            detour.ref()));
+    detour.fishForMessage(
+        PATIENCE,
+        message ->
+            message.equals(new Detour.ToWatchDog(h1.probe.ref(), new Heard(h1.incarnation, 1)))
+                ? FishingOutcomes.complete()
+                : FishingOutcomes.continueAndIgnore());
+    assertThat(RIG.table().copy(order.copy()).orElseThrow().isRunning()).isTrue();
   }
 
   @Test

@@ -79,6 +79,15 @@ class HostLeaseTest {
   }
 
   @Test
+  @DisplayName("one that has answered nothing that was asked since then is missed")
+  void whoIsMissed() {
+    var lease = none().granted(H2, "a/1", new Grant(70, 3));
+    assertThat(lease.misses(H2, 60)).isFalse();
+    assertThat(lease.misses(H2, 70)).isTrue();
+    assertThat(lease.misses(H5, 60)).isTrue();
+  }
+
+  @Test
   @DisplayName("the last of several SuperWatchDogs => leases are on, and one grant holds")
   void theLastOfSeveral() {
     var lease = none().granted(H2, "a/1", new Grant(70, 1));
