@@ -71,6 +71,7 @@ final class HostSide {
     copies
         .needingLease()
         .forEach(copy -> kill(copy, new Seen.Failed(FailureKind.FENCED, "no lease")));
+    copies = copies.fenced();
   }
 
   private void repeat() {

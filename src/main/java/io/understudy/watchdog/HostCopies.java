@@ -71,6 +71,20 @@ public record HostCopies(PMap<CopyId, CopyState> copies, Unheard unheard) {
         .map(copy -> copy.order().copy());
   }
 
+  /**
+   * These copies on a host without a lease: no primary follows a run that dies (I5). The order for
+   * it stays unanswered, and so is repeated when there is a lease again.
+   */
+  public HostCopies fenced() {
+    var left = copies;
+    for (var entry : copies.entrySet()) {
+      if (needsLease(entry.getValue().order())) {
+        left = left.plus(entry.getKey(), entry.getValue().abandoned());
+      }
+    }
+    return new HostCopies(left, unheard);
+  }
+
   /** Whether any runs, or may yet, as a process of its own. */
   public boolean processes() {
     return copies.values().stream()

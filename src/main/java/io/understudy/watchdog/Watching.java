@@ -299,7 +299,7 @@ final class Watching {
             .formatted(host.identity().host());
     context.getLog().warn("{}: its primaries are stopped", reason);
     life.copies().needingLease().forEach(copy -> life.tell(copy, new CopyNews.Fence(reason)));
-    return life.fenced(true);
+    return life.with(life.copies().fenced()).fenced(true);
   }
 
   private void rotate() {

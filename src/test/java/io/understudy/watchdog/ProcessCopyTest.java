@@ -116,6 +116,34 @@ class ProcessCopyTest {
   }
 
   @Test
+  @DisplayName("[I5] a primary that is being replaced on its host is not when the lease ends first")
+  void noPrimaryFollowsWithoutLease() {
+    rig.lease.set(new Lease.Until(System.nanoTime() + Rig.LONG.toNanos()));
+    var stubborn = rig.script("a.sh", "trap 'echo 1 >asked' TERM", "while :; do sleep 1000; done");
+    rig.order(primary(1, patiently(launch(stubborn))));
+    rig.seen(1, Seen.Running.class);
+    rig.order(primary(2, launch(sleeper())));
+    rig.number("asked"); // to end
+    rig.lease.set(new Lease.Until(System.nanoTime()));
+    rig.seen(1, Seen.Stopped.class); // killed, and that is the end of it
+    rig.lease.set(new Lease.Until(System.nanoTime() + Rig.LONG.toNanos()));
+    rig.await(HostUp.class, up -> true);
+    rig.order(primary(2, launch(sleeper())));
+    rig.seen(2, Seen.Running.class);
+  }
+
+  private static Launch patiently(Launch launch) {
+    return new Launch(
+        launch.location(),
+        launch.arguments(),
+        launch.adopt(),
+        launch.detection(),
+        launch.readiness(),
+        Rig.LONG,
+        launch.alone());
+  }
+
+  @Test
   @DisplayName("[28] a copy ordered idle is stopped and watched no more; its children go with it")
   void stops() {
     var program =

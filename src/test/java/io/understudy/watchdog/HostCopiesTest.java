@@ -1,0 +1,55 @@
+package io.understudy.watchdog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.understudy.model.CopyOrder;
+import io.understudy.model.CopyReport;
+import io.understudy.model.CopyReport.Seen;
+import io.understudy.model.CopyStatus;
+import io.understudy.model.Location;
+import io.understudy.watchdog.CopyState.Effect;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class HostCopiesTest {
+  private static CopyOrder order(long run, CopyStatus status) {
+    return Rig.order(run, status, run, run, Rig.launch(new Location.Executable("/bin/a")));
+  }
+
+  private static CopyReport report(CopyOrder order, Seen seen) {
+    return new CopyReport(order.copy(), order.run(), order.status(), order.epoch(), seen);
+  }
+
+  private static HostCopies running(CopyOrder order) {
+    return HostCopies.NONE
+        .decide(List.of(order))
+        .state()
+        .seen(report(order, new Seen.Running(4711)))
+        .state();
+  }
+
+  @Test
+  @DisplayName("[I5] P1 stops to be replaced by P2, the lease ends, P1 is dead => P2 not started")
+  void nothingFollowsAfterTheLease() {
+    var first = order(1, CopyStatus.PRIMARY);
+    var second = order(2, CopyStatus.PRIMARY);
+    var replacing = running(first).decide(List.of(second)).state();
+    var dead = replacing.fenced().seen(report(first, new Seen.Stopped()));
+    assertThat(dead.effects())
+        .isEqualTo(List.of(new Effect.Tell(report(first, new Seen.Stopped()))));
+    // With a new lease the order, which nothing has answered, is repeated, and carried out.
+    assertThat(dead.state().decide(List.of(second)).effects())
+        .isEqualTo(List.of(new Effect.Start(second)));
+  }
+
+  @Test
+  @DisplayName("[I5] B1 stops to be replaced by B2, the lease ends, B1 is dead => B2 is started")
+  void backupsNeedNoLease() {
+    var first = order(1, CopyStatus.BACKUP);
+    var second = order(2, CopyStatus.BACKUP);
+    var replacing = running(first).decide(List.of(second)).state();
+    assertThat(replacing.fenced().seen(report(first, new Seen.Stopped())).effects())
+        .isEqualTo(List.of(new Effect.Start(second)));
+  }
+}
