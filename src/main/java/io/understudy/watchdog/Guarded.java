@@ -5,9 +5,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 
 /** A guard that runs, and the process it guards. */
 final class Guarded {
+  private static final long DYING_MILLIS = 100;
+
   private final Process guard;
   private final ProcessId id;
   private final Path pidFile;
@@ -58,8 +61,11 @@ final class Guarded {
     drain(guard.getInputStream());
     // Nobody ended it, so its guard was not meant to let go of a living process.
     var orphaned = !ended && id.alive();
-    if (orphaned) {
-      killGroup();
+    if (!orphaned) {
+      var unused = guard.waitFor(DYING_MILLIS, TimeUnit.MILLISECONDS); // it sees its copy die
+    }
+    if (id.alive()) {
+      killGroup(); // whether it was to end or not, no half of its guard is left to see to that
     }
     var code = guard.waitFor();
     while (id.alive()) { // killed, but the kernel has not finished yet, and does not tell when
