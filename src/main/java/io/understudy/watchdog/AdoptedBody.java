@@ -7,14 +7,18 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A copy that ran before its module was registered ([0010]). It is not the WatchDog's child, so
  * that its exit is not told but found by pinging.
  */
 final class AdoptedBody implements Body {
+  private static final Logger LOG = LoggerFactory.getLogger(AdoptedBody.class);
   private static final Duration LONGEST_PING = Duration.ofMillis(100);
 
   private final CopyOrder order;
@@ -84,23 +88,30 @@ final class AdoptedBody implements Body {
   }
 
   private void awaitDeath(ProcessId id, CompletableFuture<Void> dead) {
-    try {
-      while (id.alive()) {
-        Thread.sleep(pingInterval()); // no child of this JVM: nothing tells when it dies
-        var guard = guarded;
-        if (!killed && guard != null && !guard.watching()) {
-          guard(id); // somebody killed the guard, not the copy
-        }
-      }
+    while (id.alive()) {
+      LockSupport.parkNanos(pingInterval().toNanos()); // no child: nothing tells when it dies
       var guard = guarded;
-      if (guard != null) {
-        guard.send("RELEASE");
+      if (guard != null && !guard.watching()) {
+        guardAgain(id);
       }
-    } catch (IOException | InterruptedException e) {
-      kill();
+    }
+    var guard = guarded;
+    if (guard != null) {
+      guard.send("RELEASE");
     }
     dead.complete(null);
     run.accept(new CopyNews.Gone(FailureKind.CRASHED, "process %d is gone".formatted(pid)));
+  }
+
+  /** Somebody killed the guard, not the copy; without one it would outlive this JVM. */
+  private void guardAgain(ProcessId id) {
+    try {
+      guard(id);
+    } catch (IOException e) {
+      LOG.warn("{}: process {} cannot be guarded again and is killed", order.copy(), pid, e);
+      killed = true;
+      ProcessHandle.of(pid).filter(there -> id.alive()).ifPresent(ProcessHandle::destroyForcibly);
+    }
   }
 
   private Duration pingInterval() {

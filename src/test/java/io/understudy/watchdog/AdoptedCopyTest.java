@@ -96,6 +96,16 @@ class AdoptedCopyTest {
     assertThat(alive(process.pid())).isTrue();
   }
 
+  @Test
+  @DisplayName("[I5] an adopted copy that cannot be guarded again is dead when its failure is told")
+  void cannotBeGuardedAgain() throws IOException {
+    adopt();
+    Files.delete(folder.resolve("guard.sh"));
+    Rig.kill(guardOf().pid(), "KILL");
+    rig.seen(1, Seen.Failed.class);
+    assertThat(alive(process.pid())).isFalse();
+  }
+
   private ProcessHandle guardOf() {
     eventually("there is a guard", () -> guards().findFirst().isPresent());
     return guards().findFirst().orElseThrow();
