@@ -37,6 +37,7 @@ import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
 import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Keeps the table and sees to it that every host runs what the table says (patent [0015], [0021]).
@@ -52,7 +53,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   private final TimerScheduler<Command> timers;
   private final ManagerSettings settings;
   private final Surroundings around;
-  private final Level level;
+  private final Stream stream;
   private final Orders orders;
   private final FromWatchDogs watchDogs;
   private final PrimariesWatchers watchers = new PrimariesWatchers();
@@ -97,17 +98,20 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     HEARTBEAT
   }
 
-  /** Under which id the journal keeps the events, and how loudly they are told. */
-  private record Stream(String persistenceId, Level level) {}
+  /**
+   * Under which id the journal keeps the events, how loudly they are told, and whether they are of
+   * real modules, for who counts them.
+   */
+  private record Stream(String persistenceId, Level level, boolean counts) {}
 
   static Behavior<Command> create(ManagerSettings settings, Surroundings around) {
-    return create(settings, around, new Stream(Journal.PERSISTENCE_ID, Level.INFO));
+    return create(settings, around, new Stream(Journal.PERSISTENCE_ID, Level.INFO, true));
   }
 
   /** One that is not about any real module: it has a journal of its own, and is quiet. */
   static Behavior<Command> rehearsed(
       ManagerSettings settings, Surroundings around, String persistenceId) {
-    return create(settings, around, new Stream(persistenceId, Level.DEBUG));
+    return create(settings, around, new Stream(persistenceId, Level.DEBUG, false));
   }
 
   private static Behavior<Command> create(
@@ -129,7 +133,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     this.timers = timers;
     this.settings = settings;
     this.around = around;
-    this.level = stream.level();
+    this.stream = stream;
     var known = new WatchDogs(context.getSystem());
     this.orders = new Orders(known, around.clock());
     this.watchDogs = new FromWatchDogs(orders, known, around);
@@ -301,16 +305,22 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   private void log(List<TableEvent> events) {
     events.stream()
         .limit(MOST_LINES_LOGGED)
-        .forEach(event -> context.getLog().atLevel(level).log("{}", Answers.logLine(event)));
+        .forEach(event -> atLevel().log("{}", Answers.logLine(event)));
     if (events.size() > MOST_LINES_LOGGED) {
-      context.getLog().atLevel(level).log("and {} events more", events.size() - MOST_LINES_LOGGED);
+      atLevel().log("and {} events more", events.size() - MOST_LINES_LOGGED);
     }
+  }
+
+  private LoggingEventBuilder atLevel() {
+    return context.getLog().atLevel(stream.level());
   }
 
   /** For whoever counts them on this node. */
   private void publish(List<TableEvent> events) {
-    var stream = context.getSystem().eventStream();
-    events.forEach(event -> stream.tell(new EventStream.Publish<>(event)));
+    if (stream.counts()) {
+      var listeners = context.getSystem().eventStream();
+      events.forEach(event -> listeners.tell(new EventStream.Publish<>(event)));
+    }
   }
 
   private void schedule(ReplicationTable table, ModuleId module) {

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.understudy.Quiet;
 import io.understudy.model.CopyReport.Seen;
 import io.understudy.model.ReplicationStyle;
+import io.understudy.table.TableEvent;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +65,19 @@ class RehearsalTest {
     assertThat(RIG.number("SELECT MAX(ordering) FROM event_journal"))
         .as("what was played was persisted in between")
         .isGreaterThan(ordered + EVENTS_OF_PLAYS);
+  }
+
+  @Test
+  @DisplayName("[63] a standby rehearses => nobody who counts failures hears of the played ones")
+  void isNotCounted() throws Exception {
+    var counting = RIG.kit.createTestProbe(TableEvent.class);
+    var subscribe = new EventStream.Subscribe<>(TableEvent.class, counting.ref());
+    RIG.kit.system().eventStream().tell(subscribe);
+    rehearse(1);
+    RIG.start();
+    RIG.register(spec("A", ReplicationStyle.WARM, 1, "H1"));
+    assertThat(counting.receiveMessage(PATIENCE).module())
+        .contains(spec("A", ReplicationStyle.WARM, 1, "H1").module());
   }
 
   private static void rehearse(int times) throws InterruptedException {
