@@ -236,7 +236,8 @@ class ReplicaManagerTest {
 
   @Test
   @DisplayName(
-      "[47] a second node under a live host's name is refused; under a dead one's it joins")
+      "[47] a second node under a live host's name is refused; out of reach, it is waited for;"
+          + " under a dead one's it joins")
   void aNameIsTakenOnlyByTheLiving() {
     var h1 = join("H1");
     var other = new FakeWatchDog(RIG, "H1", "elsewhere");
@@ -248,6 +249,9 @@ class ReplicaManagerTest {
         .contains("host name H1", h1.address(), from, "another understudy.host");
     assertThat(RIG.table()).isEqualTo(before);
     RIG.members.remove(h1.address());
+    RIG.tell(new ManagerProtocol.FromWatchDog(other.hostUp(from)));
+    assertThat(RIG.table()).isEqualTo(before); // its lease may still run (I5)
+    dies(h1);
     RIG.tell(new ManagerProtocol.FromWatchDog(other.hostUp(from)));
     other.heard(Welcome.class);
     assertThat(RIG.table().host(h1.host).orElseThrow().incarnation()).isEqualTo("elsewhere");
