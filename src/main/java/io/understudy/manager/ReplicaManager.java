@@ -61,7 +61,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   /**
    * What the ReplicaManager finds on its node.
    *
-   * @param clock for the times of events; the policy compares only times of one clock
+   * @param clock for the times of events; the one before may have managed by another
    * @param isMember whether a node at this remoting address is alive in the cluster
    * @param forgetState what is stored of the state of a module that is gone, up to its last epoch
    */
@@ -324,11 +324,12 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   }
 
   private void schedule(ReplicationTable table, ModuleId module) {
-    var due = table.due(module);
+    var now = around.clock().instant();
+    var due = table.due(module, now);
     if (due.isEmpty()) {
       timers.cancel(module);
     } else {
-      var delay = Duration.between(around.clock().instant(), due.get());
+      var delay = Duration.between(now, due.get());
       var atLeast = delay.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : delay;
       timers.startSingleTimer(module, new Due(module), atLeast);
     }
@@ -339,7 +340,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
    * It may be due by now.
    */
   private void waitOn(ReplicationTable table, ModuleId module, Instant lookedAt) {
-    if (table.due(module).filter(due -> due.isAfter(lookedAt)).isPresent()) {
+    if (table.due(module, lookedAt).filter(due -> due.isAfter(lookedAt)).isPresent()) {
       schedule(table, module);
     }
   }

@@ -203,7 +203,7 @@ final class ManagerSide {
     for (ModuleId module : table.modules().keySet()) {
       handle(
           () -> {
-            if (table.due(module).filter(at -> !at.isAfter(now())).isPresent()) {
+            if (table.due(module, now()).filter(at -> !at.isAfter(now())).isPresent()) {
               change(new Change.TimePassed(module), () -> {});
             }
           });

@@ -50,8 +50,9 @@ public record Flaps(List<Instant> failedAt, Instant dampedUntil) {
     return (int) failedAt.stream().filter(past -> past.isAfter(at.minus(WINDOW))).count();
   }
 
+  /** For longer than any only because the clock went back, or is another host's; so no more. */
   boolean damped(Instant now) {
-    return dampedUntil.isAfter(now);
+    return dampedUntil.isAfter(now) && !dampedUntil.isAfter(now.plus(MOST_QUIET));
   }
 
   /** Why it is damped, in words for an operator. */

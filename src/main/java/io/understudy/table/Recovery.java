@@ -60,10 +60,12 @@ record Recovery(ModuleRow row, Predicate<HostId> up, Predicate<HostId> damped, I
   /**
    * When this module should be looked at again, or empty: a restart or a candidate is in back-off.
    */
-  static Optional<Instant> due(ModuleRow row, Predicate<HostId> up) {
+  static Optional<Instant> due(ModuleRow row, Predicate<HostId> up, Instant now) {
+    var recovery = new Recovery(row, up, host -> false, now);
     var waiting = row.copies().stream().map(CopyRow::waitsUntil).flatMap(Optional::stream);
     var candidates = row.copies().stream().map(copy -> nextTry(row, up, copy));
     return Stream.concat(waiting, candidates.flatMap(Optional::stream))
+        .map(at -> recovery.isOver(at) && at.isAfter(now) ? now : at)
         .min(Comparator.naturalOrder());
   }
 
@@ -124,14 +126,14 @@ record Recovery(ModuleRow row, Predicate<HostId> up, Predicate<HostId> damped, I
     }
     var why = "failure %d of a threshold of %d".formatted(copy.failures(), threshold);
     var notBefore = notBefore(copy);
-    return notBefore.isAfter(now)
-        ? new RestartDelayed(copy.id(), copy.host(), notBefore, why, now)
-        : order(copy, copy.status(), why + ": it restarts on its host");
+    return isOver(notBefore)
+        ? order(copy, copy.status(), why + ": it restarts on its host")
+        : new RestartDelayed(copy.id(), copy.host(), notBefore, why, now);
   }
 
   private Optional<TableEvent> wake() {
     return row.copies().stream()
-        .filter(copy -> copy.waitsUntil().filter(until -> !until.isAfter(now)).isPresent())
+        .filter(copy -> copy.waitsUntil().filter(this::isOver).isPresent())
         .findFirst()
         .map(copy -> order(copy, copy.status(), "its back-off is over"));
   }
@@ -283,7 +285,7 @@ record Recovery(ModuleRow row, Predicate<HostId> up, Predicate<HostId> damped, I
     Function<CopyRow, Instant> cooling =
         copy -> copy.coolUntil().isAfter(now) ? copy.coolUntil() : Instant.MIN;
     return idle()
-        .filter(copy -> !notBefore(copy).isAfter(now))
+        .filter(copy -> isOver(notBefore(copy)))
         .min(
             comparing(this::isDamped)
                 .thenComparing(cooling)
@@ -306,6 +308,14 @@ record Recovery(ModuleRow row, Predicate<HostId> up, Predicate<HostId> damped, I
     return copy.lastFailure()
         .map(failure -> failure.at().plus(Backoff.delay(row.spec().restart(), copy)))
         .orElse(Instant.MIN);
+  }
+
+  /**
+   * Whether a back-off until then is over. One that ends later than any may was begun by a clock
+   * that went back since, or by that of another host: how much of it is left, nobody knows.
+   */
+  private boolean isOver(Instant until) {
+    return !until.isAfter(now) || until.isAfter(now.plus(row.spec().restart().backoffMax()));
   }
 
   private TableEvent end(CopyRow copy, String why) {

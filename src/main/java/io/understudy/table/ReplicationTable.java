@@ -103,9 +103,9 @@ public record ReplicationTable(
     return row.copy(copy).filter(at -> at.host().equals(host)).isPresent();
   }
 
-  /** When this module should be looked at again, if at all. */
-  public Optional<Instant> due(ModuleId module) {
-    return module(module).flatMap(row -> Recovery.due(row, this::isUp));
+  /** When this module should be looked at again, if at all; as it seems now. */
+  public Optional<Instant> due(ModuleId module, Instant now) {
+    return module(module).flatMap(row -> Recovery.due(row, this::isUp, now));
   }
 
   /** What follows from a change; the events of an accepted one are to be persisted as one. */

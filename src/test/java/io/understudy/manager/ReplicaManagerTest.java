@@ -373,6 +373,22 @@ class ReplicaManagerTest {
   }
 
   @Test
+  @DisplayName("[38] the clock goes back by an hour while a restart waits => it comes all the same")
+  void restartsWhenTheClockGoesBack() {
+    var h1 = join("H1");
+    RIG.register(restarting(spec("A", ReplicationStyle.WARM, 1, "H1")));
+    clock.stop();
+    for (int run = 1; run <= 2; run++) {
+      h1.order("A1", run);
+      h1.says("A1", new Seen.Failed(FailureKind.CRASHED, "run " + run));
+    }
+    h1.drain();
+    assertThat(copy("A1").waitsUntil()).isPresent();
+    clock.advance(Duration.ofHours(-1));
+    h1.order("A1", 3);
+  }
+
+  @Test
   @DisplayName("[59] the SuperWatchDog hears at once which hosts are expected, and which no more")
   void whoIsExpectedIsToldAtOnce() {
     RIG.kill();

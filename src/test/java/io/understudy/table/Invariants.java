@@ -258,7 +258,7 @@ final class Invariants {
   /** Whatever is missing is missing because nothing can be done now, and it is known when. */
   private static void liveness(ReplicationTable table, ModuleRow row) {
     var module = row.spec().module();
-    var due = table.due(module);
+    var due = table.due(module, Instant.EPOCH); // by whatever clock
     var waits = row.copies().stream().anyMatch(copy -> copy.waitsUntil().isPresent());
     require(!waits || due.isPresent(), () -> "%s waits and is never due".formatted(module));
     if (!row.registered()) {
@@ -280,14 +280,21 @@ final class Invariants {
         () -> "I6: %s has backups and no primary".formatted(module));
   }
 
-  /** Right after a plan nothing more is to be done at once: no tight loop (resolution c). */
+  /**
+   * Right after a plan nothing more is to be done at once: no tight loop (resolution c). And
+   * nothing waits for long, whatever the clocks of earlier managers said (I6).
+   */
   static void afterPlan(ReplicationTable table, ModuleId module, Instant now) {
     table
-        .due(module)
+        .due(module, now)
         .ifPresent(
-            at ->
-                require(
-                    at.isAfter(now), () -> "%s is due again at once: %s".formatted(module, at)));
+            at -> {
+              require(at.isAfter(now), () -> "%s is due again at once: %s".formatted(module, at));
+              var longest = table.module(module).orElseThrow().spec().restart().backoffMax();
+              require(
+                  !at.isAfter(now.plus(longest)),
+                  () -> "%s is due later than any back-off ends: %s".formatted(module, at));
+            });
   }
 
   /** I5: of the copies that live where the table has a living host, one believes it is primary. */

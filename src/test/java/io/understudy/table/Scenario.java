@@ -65,6 +65,7 @@ final class Scenario {
       case "says" -> says(words);
       case "report" -> report(words);
       case "wait" -> waiting(now.plus(Registrations.time(words.remove())));
+      case "back" -> back(words.remove());
       case "restart" -> restart();
       case "table" -> Shown.table(table);
       case "conditions" -> Shown.conditions(table);
@@ -226,7 +227,7 @@ final class Scenario {
   /** Looks at each module when it is due, as the ReplicaManager does. */
   private List<String> waiting(Instant until) {
     for (var due = firstDue(until); due.isPresent(); due = firstDue(until)) {
-      var at = table.due(due.get()).orElseThrow();
+      var at = table.due(due.get(), now).orElseThrow();
       now = at.isAfter(now) ? at : now;
       var before = table;
       apply(new Change.TimePassed(due.get()));
@@ -238,10 +239,16 @@ final class Scenario {
     return List.of();
   }
 
+  /** The clock goes back, or another host's begins to count. */
+  private List<String> back(String time) {
+    now = now.minus(Registrations.time(time));
+    return List.of();
+  }
+
   private Optional<ModuleId> firstDue(Instant until) {
     return table.modules().keySet().stream()
-        .filter(module -> table.due(module).filter(at -> !at.isAfter(until)).isPresent())
-        .min(Comparator.comparing(module -> table.due(module).orElseThrow()));
+        .filter(module -> table.due(module, now).filter(at -> !at.isAfter(until)).isPresent())
+        .min(Comparator.comparing(module -> table.due(module, now).orElseThrow()));
   }
 
   private List<String> restart() {
