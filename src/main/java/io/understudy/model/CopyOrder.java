@@ -33,6 +33,20 @@ public record CopyOrder(
     this(copy, run, status, epoch, version, launch, Optional.empty());
   }
 
+  /** This order of a run that is watched, and ended, as it says there from now on. */
+  public CopyOrder watched(Launch how) {
+    var now =
+        new Launch(
+            launch.location(),
+            launch.arguments(),
+            launch.adopt(),
+            how.detection(),
+            launch.readiness(),
+            how.stopGrace(),
+            launch.alone());
+    return new CopyOrder(copy, run, status, epoch, version, now, group);
+  }
+
   /** Of the group that goes with it; 0 when there is none. */
   public long configuration() {
     return group.map(StateGroup::configuration).orElse(0L);

@@ -199,6 +199,7 @@ final class HostSide {
       switch (effect) {
         case Effect.Start(var order) -> start(order);
         case Effect.Take(var order) -> take(order);
+        case Effect.Watch watch -> {} // nobody polls here
         case Effect.Regroup regroup -> {} // copies here have no state
         case Effect.Stop(var report) -> stop(report.copy());
         case Effect.Tell told -> tell = true;

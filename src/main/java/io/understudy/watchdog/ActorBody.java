@@ -1,6 +1,7 @@
 package io.understudy.watchdog;
 
 import io.understudy.model.CopyOrder;
+import io.understudy.model.Detection;
 import io.understudy.model.Location;
 import io.understudy.module.ModuleActor;
 import io.understudy.module.ModuleActor.CheckSanity;
@@ -141,7 +142,7 @@ final class ActorBody<T> implements Body {
   }
 
   @Override
-  public void poll(Duration timeout) {
+  public void poll(Detection.Polling how) {
     tellActor(new CheckSanity(polled));
   }
 

@@ -122,13 +122,13 @@ final class AdoptedBody implements Body {
   }
 
   @Override
-  public void poll(Duration timeout) {
+  public void poll(Detection.Polling how) {
     host.blocking()
         .execute(
             () -> {
               run.accept(new CopyNews.PollBegun());
-              SanityProbe.of(order, host, folder, environment)
-                  .check(timeout)
+              new SanityProbe(how.sanity(), host, folder, environment)
+                  .check(how.timeout())
                   .thenAccept(problem -> run.accept(new CopyNews.Polled(problem)));
             });
   }

@@ -1,6 +1,6 @@
 package io.understudy.watchdog;
 
-import java.time.Duration;
+import io.understudy.model.Detection;
 import java.util.Optional;
 
 /**
@@ -10,7 +10,7 @@ import java.util.Optional;
 interface Body {
   void start();
 
-  void poll(Duration timeout);
+  void poll(Detection.Polling how);
 
   /** Tells it a new status, if it can be told directly. */
   void tell(Standing standing);

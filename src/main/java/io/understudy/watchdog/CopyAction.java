@@ -1,7 +1,7 @@
 package io.understudy.watchdog;
 
 import io.understudy.model.CopyReport;
-import java.time.Duration;
+import io.understudy.model.Detection;
 
 /** What is to be done about one run of a copy. */
 sealed interface CopyAction {
@@ -9,7 +9,7 @@ sealed interface CopyAction {
 
   record Tell(Standing standing) implements CopyAction {}
 
-  record Poll(Duration timeout) implements CopyAction {}
+  record Poll(Detection.Polling how) implements CopyAction {}
 
   /** Ask it to end. */
   record Terminate(boolean hung) implements CopyAction {}

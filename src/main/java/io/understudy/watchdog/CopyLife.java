@@ -6,6 +6,7 @@ import io.understudy.model.CopyReport.Seen;
 import io.understudy.model.Detection;
 import io.understudy.model.Epoch;
 import io.understudy.model.FailureKind;
+import io.understudy.model.Launch;
 import io.understudy.model.Location;
 import io.understudy.model.Readiness;
 import java.time.Duration;
@@ -82,6 +83,7 @@ record CopyLife(
       case CopyNews.PollBegun() -> detect(detector -> detector.begun(now));
       case CopyNews.Polled(var problem) -> polled(problem, now);
       case CopyNews.Take(var standing) -> take(standing, now);
+      case CopyNews.Watch(var how) -> stay(watchedBy(how, now));
       case CopyNews.Stop() -> end(new Seen.Stopped(), now);
       case CopyNews.Kill() -> kill(new Seen.Stopped());
       case CopyNews.Fence(var reason) -> kill(failed(FailureKind.FENCED, reason));
@@ -140,8 +142,7 @@ record CopyLife(
               : new CopyPhase.Alive(pid, Optional.empty(), Detector.of(detection, now));
       case MODULE_API -> new CopyPhase.Alive(pid, Optional.of(deadline), new Detector.None());
       case SANITY_CHECK -> {
-        var polling =
-            detection instanceof Detection.Polling given ? given : Detection.Polling.DEFAULT;
+        var polling = polling();
         var often =
             polling.interval().compareTo(ASK_WHILE_STARTING) < 0
                 ? polling.interval()
@@ -237,6 +238,18 @@ record CopyLife(
     return step.life().taken().equals(taken) ? step : step.life().report(step.actions());
   }
 
+  /** One that is not ready yet is waited for as it was before. */
+  private CopyLife watchedBy(Launch how, Duration now) {
+    var same = how.detection().equals(order.launch().detection());
+    var next =
+        new CopyLife(order.watched(how), wanted, taken, confirms, confirmBy, recovery, phase);
+    return phase instanceof CopyPhase.Alive(var pid, var readyBy, var detector)
+            && readyBy.isEmpty()
+            && !same
+        ? next.in(new CopyPhase.Alive(pid, Optional.empty(), Detector.of(how.detection(), now)))
+        : next;
+  }
+
   /** Tells it what is wanted; a copy that cannot confirm counts as having taken it at once. */
   private Step tell(Duration now) {
     var deadline = now.plus(order.launch().readiness().deadline());
@@ -294,7 +307,7 @@ record CopyLife(
       case Detector.Due.Nothing() -> stay(this);
       case Detector.Due.Poll() -> {
         var polled = detect(detector -> sent(detector.done(now), now)).life();
-        yield new Step(polled, List.of(new CopyAction.Poll(timeout())));
+        yield new Step(polled, List.of(new CopyAction.Poll(polling())));
       }
       // Not ready yet: an unanswered poll is not a failure before the readiness deadline.
       case Detector.Due.Hung(var reason) when alive.readyBy().isPresent() ->
@@ -310,10 +323,10 @@ record CopyLife(
         : detector;
   }
 
-  private Duration timeout() {
-    return order.launch().detection() instanceof Detection.Polling polling
-        ? polling.timeout()
-        : Detection.Polling.DEFAULT.timeout();
+  private Detection.Polling polling() {
+    return order.launch().detection() instanceof Detection.Polling given
+        ? given
+        : Detection.Polling.DEFAULT;
   }
 
   /** Asks it to end, and gives it time to. */

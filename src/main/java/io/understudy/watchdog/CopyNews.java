@@ -2,6 +2,7 @@ package io.understudy.watchdog;
 
 import io.understudy.model.Epoch;
 import io.understudy.model.FailureKind;
+import io.understudy.model.Launch;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -36,6 +37,9 @@ sealed interface CopyNews {
   record Polled(Optional<String> problem) implements CopyNews {}
 
   record Take(Standing standing) implements CopyNews {}
+
+  /** It is registered to be watched, and ended, in another way. */
+  record Watch(Launch how) implements CopyNews {}
 
   record Stop() implements CopyNews {}
 

@@ -193,7 +193,7 @@ final class CopyRun {
         body.tell(standing);
         streams.forEach(stream -> stream.send(standing));
       }
-      case CopyAction.Poll(var timeout) -> body.poll(timeout);
+      case CopyAction.Poll(var how) -> body.poll(how);
       case CopyAction.Terminate(var hung) -> body.terminate(hung);
       case CopyAction.Kill() -> body.kill();
     }

@@ -26,6 +26,9 @@ public record CopyState(CopyOrder order, CopyReport report, boolean stopping) {
     /** The run goes on with another status or epoch. */
     record Take(CopyOrder order) implements Effect {}
 
+    /** The run goes on, and is watched as this order says. */
+    record Watch(CopyOrder order) implements Effect {}
+
     /** The run's group has changed; comes before what the run is told of its status. */
     record Regroup(CopyOrder order) implements Effect {}
 
@@ -73,13 +76,17 @@ public record CopyState(CopyOrder order, CopyReport report, boolean stopping) {
     if (next.status() == CopyStatus.IDLE) {
       return accepted.stop();
     }
-    return accepted.change(!Standing.of(next).equals(Standing.of(order)));
+    return accepted.change(order);
   }
 
   /** A group is handed over at once, which is what the report says from then on. */
-  private Decision change(boolean standing) {
+  private Decision change(CopyOrder before) {
+    var standing = !Standing.of(order).equals(Standing.of(before));
     var newer = order.configuration() > report.configuration();
     var effects = new ArrayList<Effect>();
+    if (!order.launch().equals(before.launch())) {
+      effects.add(new Effect.Watch(order));
+    }
     if (order.group().isPresent() && (newer || standing)) {
       effects.add(new Effect.Regroup(order));
     }

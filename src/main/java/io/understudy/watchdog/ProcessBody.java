@@ -6,7 +6,6 @@ import io.understudy.model.FailureKind;
 import io.understudy.model.Location;
 import io.understudy.model.SanityCheck;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -131,7 +130,7 @@ final class ProcessBody implements Body {
   }
 
   @Override
-  public void poll(Duration timeout) {
+  public void poll(Detection.Polling how) {
     var process = guarded;
     if (process == null) {
       return;
@@ -141,8 +140,8 @@ final class ProcessBody implements Body {
             () -> {
               run.accept(new CopyNews.PollBegun());
               if (process.id().alive()) {
-                SanityProbe.of(order, host, folder, environment)
-                    .check(timeout)
+                new SanityProbe(how.sanity(), host, folder, environment)
+                    .check(how.timeout())
                     .thenAccept(problem -> run.accept(new CopyNews.Polled(problem)));
               } else {
                 var gone = "process %d does not run any more".formatted(process.id().pid());

@@ -1,7 +1,5 @@
 package io.understudy.watchdog;
 
-import io.understudy.model.CopyOrder;
-import io.understudy.model.Detection;
 import io.understudy.model.SanityCheck;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -28,15 +26,6 @@ record SanityProbe(
     static final HttpClient CLIENT = HttpClient.newHttpClient();
   }
 
-  static SanityProbe of(
-      CopyOrder order, HostResources host, CopyFolder folder, Map<String, String> environment) {
-    var check =
-        order.launch().detection() instanceof Detection.Polling polling
-            ? polling.sanity()
-            : Optional.<SanityCheck>empty();
-    return new SanityProbe(check, host, folder, environment);
-  }
-
   /** To be called where it may wait. Nothing it begins goes on for longer than the timeout. */
   CompletionStage<Optional<String>> check(Duration timeout) {
     if (check.isEmpty()) {
@@ -49,7 +38,12 @@ record SanityProbe(
     };
   }
 
+  /** It is a program too: no registration of a copy that runs adds one that it may not start. */
   private CompletionStage<Optional<String>> command(List<String> command, Duration timeout) {
+    var refusal = host.startCheck().refusal(command.getFirst());
+    if (refusal.isPresent()) {
+      return answer(refusal);
+    }
     var seconds = "%d.%03d".formatted(timeout.toSeconds(), timeout.toMillisPart());
     // timeout(1) ends it even if this JVM is not there to do so.
     var line = new ArrayList<>(List.of("timeout", "-s", "KILL", seconds));

@@ -176,6 +176,7 @@ final class Watching {
         case Effect.Start(var order) -> next = next.with(order.copy(), start(order));
         case Effect.Take(var order) ->
             next.tell(order.copy(), new CopyNews.Take(Standing.of(order)));
+        case Effect.Watch(var order) -> next.tell(order.copy(), new CopyNews.Watch(order.launch()));
         case Effect.Regroup(var order) -> next.regroup(order);
         case Effect.Stop(var report) -> next.tell(report.copy(), new CopyNews.Stop());
         case Effect.Tell told -> {} // it is unheard now

@@ -6,16 +6,20 @@ import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
 import io.understudy.model.CopyReport.Seen;
 import io.understudy.model.CopyStatus;
+import io.understudy.model.Detection;
+import io.understudy.model.Detection.Heartbeat.Source;
 import io.understudy.model.Epoch;
 import io.understudy.model.FailureKind;
 import io.understudy.model.Launch;
 import io.understudy.model.Location;
 import io.understudy.watchdog.CopyState.Effect;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -69,6 +73,17 @@ class CopyStateTest {
     assertThat(last.isEmpty() ? "-" : draw(last)).isEqualTo(effects);
   }
 
+  @Test
+  @DisplayName("[7] 1P1v1 1run, ordered again to be watched by heartbeat => watch, tell 1:Running")
+  void watchedInAnotherWay() {
+    var running = step(CopyState.first(order(1, "1P1v1")).state(), "1run").state();
+    var beating = Rig.with(LAUNCH, new Detection.Heartbeat(Duration.ofSeconds(2), Source.PERIOD));
+    var decision = running.decide(order(1, "1P1v2").watched(beating));
+    assertThat(draw(decision.effects())).isEqualTo("watch tell 1:Running");
+    assertThat(draw(decision.state().decide(order(1, "1P1v2").watched(beating)).effects()))
+        .isEqualTo("tell 1:Running");
+  }
+
   private static CopyState.Decision step(CopyState state, String text) {
     var run = Character.digit(text.charAt(0), 10);
     var seen =
@@ -108,6 +123,7 @@ class CopyStateTest {
                   case Effect.Start(var order) -> "start " + order.run();
                   case Effect.Take(var order) ->
                       "take " + order.status().name().charAt(0) + order.epoch();
+                  case Effect.Watch(var order) -> "watch";
                   case Effect.Regroup(var order) -> "group " + order.configuration();
                   case Effect.Stop(var report) -> "stop " + report.run();
                   case Effect.Tell(var report) ->

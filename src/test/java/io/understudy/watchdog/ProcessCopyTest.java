@@ -116,6 +116,30 @@ class ProcessCopyTest {
   }
 
   @Test
+  @DisplayName("[7] a copy that runs is watched in another way from when that is registered")
+  void watchedInAnotherWay() {
+    var polled = with(launch(sleeper()), Rig.PATIENT);
+    rig.order(primary(1, polled));
+    rig.seen(1, Seen.Running.class);
+    var beat = new Detection.Heartbeat(Duration.ofMillis(200), Detection.Heartbeat.Source.PERIOD);
+    rig.order(order(1, CopyStatus.PRIMARY, 1, 2, with(polled, beat)));
+    assertThat(rig.seen(1, Seen.Failed.class))
+        .isEqualTo(new Seen.Failed(FailureKind.HUNG, "no heartbeat for 200 ms"));
+  }
+
+  @Test
+  @DisplayName("[7] a sanity check that is registered while a copy runs is checked, and refused")
+  void anotherSanityCheck() {
+    var polled = with(launch(sleeper()), Rig.PATIENT);
+    rig.order(primary(1, polled));
+    rig.seen(1, Seen.Running.class);
+    var check = new SanityCheck.Command(List.of("/etc/hostname"));
+    rig.order(order(1, CopyStatus.PRIMARY, 1, 2, with(polled, polling(check))));
+    assertThat(rig.seen(1, Seen.Failed.class).reason())
+        .contains("its sanity check failed: /etc/hostname is not under the allowed paths");
+  }
+
+  @Test
   @DisplayName("[I5] a primary that is being replaced on its host is not when the lease ends first")
   void noPrimaryFollowsWithoutLease() {
     rig.lease.set(new Lease.Until(System.nanoTime() + Rig.LONG.toNanos()));
