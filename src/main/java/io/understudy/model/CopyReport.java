@@ -1,5 +1,7 @@
 package io.understudy.model;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.OptionalLong;
 
 /**
@@ -28,8 +30,21 @@ public record CopyReport(
     /** Ready. A copy in the node's JVM has the JVM's pid. */
     record Running(long pid) implements Seen {}
 
-    /** Dead, and it should not be. */
-    record Failed(FailureKind kind, String reason) implements Seen {}
+    /**
+     * Dead, and it should not be.
+     *
+     * @param reason the beginning of a long one, which may be an exception's or a program's
+     */
+    record Failed(FailureKind kind, String reason) implements Seen {
+      private static final int LONGEST_REASON = 2000;
+
+      public Failed {
+        var isLong = reason.length() > LONGEST_REASON;
+        var begins = isLong ? reason.substring(0, LONGEST_REASON) + "..." : reason;
+        // Half of a surrogate pair could not be sent, and would hold up all that goes with it.
+        reason = new String(begins.getBytes(UTF_8), UTF_8);
+      }
+    }
 
     /** Dead, as ordered. */
     record Stopped() implements Seen {}

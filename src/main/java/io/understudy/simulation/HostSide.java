@@ -103,10 +103,9 @@ final class HostSide {
 
   private void observed() {
     var who = incarnation;
-    var sequence = copies.unheard().sequence();
-    var reports = copies.unheard().reports();
+    var next = copies.unheard().next();
     var host = node.machine.host();
-    toManager((manager, there) -> manager.observed(host, who, sequence, reports));
+    toManager((manager, there) -> manager.observed(host, who, next.sequence(), next.reports()));
   }
 
   void welcome(String to) {

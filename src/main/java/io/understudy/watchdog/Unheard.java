@@ -2,7 +2,9 @@ package io.understudy.watchdog;
 
 import io.understudy.model.CopyId;
 import io.understudy.model.CopyReport;
+import io.understudy.state.Batches;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.pcollections.PSortedMap;
@@ -12,8 +14,8 @@ import org.pcollections.TreePMap;
  * The reports that the ReplicaManager has not acknowledged: the newest of each copy, kept until
  * some manager has heard it (resolution p).
  *
- * <p>While a message with all of them is on its way, those that come after it wait for its answer
- * and then go together: each with all before it would be quadratic when many copies start.
+ * <p>While a message with them is on its way, those that come after it wait for its answer and then
+ * go together: each with all before it would be quadratic when many copies start.
  *
  * @param sequence of the newest report
  * @param told the sequence of the newest that was told, and when
@@ -26,6 +28,13 @@ public record Unheard(long sequence, PSortedMap<CopyId, Numbered> newest, Option
 
   /** A report and its number. */
   public record Numbered(long sequence, CopyReport report) {}
+
+  /** Some of the reports, and the number that acknowledges them. */
+  public record Part(long sequence, List<CopyReport> reports) {
+    public Part {
+      reports = List.copyOf(reports);
+    }
+  }
 
   /** Up to where all reports were told, and when. */
   public record Told(long sequence, Duration at) {}
@@ -43,9 +52,9 @@ public record Unheard(long sequence, PSortedMap<CopyId, Numbered> newest, Option
     return new Unheard(sequence, left, told.filter(last -> last.sequence() > upTo));
   }
 
-  /** All reports have been told, at this time of a monotonic clock. */
+  /** What is {@link #next} has been told, at this time of a monotonic clock. */
   Unheard told(Duration now) {
-    return new Unheard(sequence, newest, Optional.of(new Told(sequence, now)));
+    return new Unheard(sequence, newest, Optional.of(new Told(next().sequence(), now)));
   }
 
   /** Whether there is something to tell, and no answer to wait for before. */
@@ -54,9 +63,25 @@ public record Unheard(long sequence, PSortedMap<CopyId, Numbered> newest, Option
     return !isEmpty() && waits.isEmpty();
   }
 
-  /** All of them, always: hearing a sequence number acknowledges every report before it too. */
-  public List<CopyReport> reports() {
-    return newest.values().stream().map(Numbered::report).toList();
+  /**
+   * What is to be told in one message: all, or the oldest of them if they are too long for that.
+   * Hearing its number acknowledges every report up to it, so that none may be left out.
+   */
+  public Part next() {
+    var oldestFirst =
+        newest.values().stream().sorted(Comparator.comparingLong(Numbered::sequence)).toList();
+    var together = Batches.of(oldestFirst, Unheard::size);
+    return together.isEmpty()
+        ? new Part(sequence, List.of())
+        : new Part(
+            together.getFirst().getLast().sequence(),
+            together.getFirst().stream().map(Numbered::report).toList());
+  }
+
+  private static int size(Numbered numbered) {
+    return numbered.report().seen() instanceof CopyReport.Seen.Failed(var kind, var reason)
+        ? reason.length()
+        : 0;
   }
 
   public boolean isEmpty() {

@@ -352,15 +352,15 @@ final class Watching {
   }
 
   private HostLife observed(HostLife life) {
-    var unheard = life.copies().unheard();
+    var next = life.copies().unheard().next();
     links
         .manager()
         .tell(
             new Observed(
                 host.identity().host(),
                 life.incarnation(),
-                unheard.sequence(),
-                unheard.reports(),
+                next.sequence(),
+                next.reports(),
                 context.getSelf()));
     return life.with(life.copies().told(now()));
   }
