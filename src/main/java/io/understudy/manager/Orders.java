@@ -6,6 +6,7 @@ import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
 import io.understudy.table.HostRow;
 import io.understudy.table.ReplicationTable;
+import io.understudy.watchdog.OrderBatches;
 import io.understudy.watchdog.WatchDogProtocol;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -16,8 +17,6 @@ import java.util.Set;
 
 /** Tells every host that is up what it owes, again and again until it has answered (I3). */
 final class Orders {
-  private static final int ORDERS_PER_MESSAGE = 200;
-
   private final Outbox outbox = new Outbox();
   private final WatchDogs watchDogs;
   private final Clock clock;
@@ -76,8 +75,7 @@ final class Orders {
   }
 
   private void send(HostRow row, List<CopyOrder> orders) {
-    for (int from = 0; from < orders.size(); from += ORDERS_PER_MESSAGE) {
-      var part = orders.subList(from, Math.min(orders.size(), from + ORDERS_PER_MESSAGE));
+    for (var part : OrderBatches.of(orders)) {
       var message = new WatchDogProtocol.Orders(row.incarnation(), part);
       watchDogs.tell(row.host(), watchDogs.ref(row), message, clock.instant());
     }

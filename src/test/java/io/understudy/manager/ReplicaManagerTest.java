@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.manager.ManagerProtocol.Reply;
 import io.understudy.model.Certainty;
+import io.understudy.model.Copy;
 import io.understudy.model.CopyId;
 import io.understudy.model.CopyReport;
 import io.understudy.model.CopyReport.Seen;
@@ -456,6 +457,29 @@ class ReplicaManagerTest {
         .allSatisfy(row -> assertThat(row.copies().getFirst().isRunning()).isTrue());
     h1.drain();
     h1.probe.expectNoMessage(SEVERAL_RESENDS);
+  }
+
+  @Test
+  @DisplayName("[36] orders with long command lines go in messages that are short enough to arrive")
+  void splitsLongOrders() {
+    var argument = "x".repeat(20_000); // such as a class path
+    var replies = RIG.kit.createTestProbe(Reply.class);
+    for (int number = 1; number <= 60; number++) {
+      var spec = spec("m%dx".formatted(number), ReplicationStyle.WARM, 1, "H1");
+      var at = spec.copies().getFirst();
+      var copy = new Copy(at.host(), at.location(), List.of(argument));
+      var spelledOut = ModuleSpec.of(spec.module(), spec.style(), spec.degree(), List.of(copy));
+      RIG.tell(Rig.register(spelledOut, replies.ref()));
+    }
+    replies.receiveSeveralMessages(60, PATIENCE);
+    var h1 = join("H1");
+    var told = new HashSet<CopyId>();
+    while (told.size() < 60) {
+      if (h1.next(PATIENCE) instanceof Orders said) {
+        assertThat(said.orders()).hasSizeLessThanOrEqualTo(25); // half of a frame
+        said.orders().forEach(order -> told.add(order.copy()));
+      }
+    }
   }
 
   private static CopyReport runs(CopyId id) {
