@@ -11,6 +11,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -211,7 +212,7 @@ public final class Pulse extends PulseLoop {
       line.bind(new InetSocketAddress(localAddress(), 0));
       line.register(selector(), SelectionKey.OP_CONNECT, to);
       line.connect(to);
-    } catch (IOException notNow) {
+    } catch (IOException | UnresolvedAddressException notNow) {
       forget(to);
     }
   }

@@ -10,6 +10,7 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,8 +74,8 @@ abstract class PulseLoop implements AutoCloseable {
   final void send(PulseMessage message, SocketAddress to) {
     try {
       datagrams.send(ByteBuffer.wrap(seal.sealed(message.encoded())), to);
-    } catch (IOException lost) {
-      // No way there, for now: the next one says the same and more.
+    } catch (IOException | UnresolvedAddressException lost) {
+      // No way there, or no such name, for now: the next one says the same and more.
       LOG.trace("a datagram to {} is lost", to, lost);
     }
   }

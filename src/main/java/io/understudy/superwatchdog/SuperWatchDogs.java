@@ -2,6 +2,7 @@ package io.understudy.superwatchdog;
 
 import io.understudy.model.HostId;
 import io.understudy.model.Incarnation;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,6 +19,7 @@ import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.cluster.ClusterEvent.CurrentClusterState;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
@@ -49,6 +51,7 @@ public final class SuperWatchDogs {
   private final Supplier<Map<HostId, String>> nodes;
   private final Supplier<Map<HostId, InetSocketAddress>> pulses;
   private final Supplier<Map<HostId, Address>> addresses;
+  private final HostNames names;
   private final Map<Address, ActorRef<SuperWatchDogProtocol.Command>> refs = new HashMap<>();
 
   public SuperWatchDogs(ActorSystem<?> system) {
@@ -58,6 +61,8 @@ public final class SuperWatchDogs {
     nodes = ofEach(member -> Optional.of(node(member)));
     pulses = ofEach(SuperWatchDogs::pulse);
     addresses = ofEach(member -> Optional.of(member.address()));
+    var blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
+    names = new HostNames(InetAddress::getByName, blocking, System::nanoTime);
   }
 
   /** By host, the oldest first; those of which there is nothing are left out. */
@@ -88,14 +93,22 @@ public final class SuperWatchDogs {
     return addresses.get();
   }
 
-  /** Where each listens for pulses. */
+  /** Where each listens for pulses; unresolved while nobody knows its name. Never waits. */
   public Map<HostId, InetSocketAddress> pulses() {
-    return pulses.get();
+    var found = new LinkedHashMap<>(pulses.get());
+    found.replaceAll(
+        (host, at) ->
+            names
+                .find(at.getHostString())
+                .map(there -> new InetSocketAddress(there, at.getPort()))
+                .orElse(at));
+    return found;
   }
 
   private static Optional<InetSocketAddress> pulse(Member member) {
     var at = member.address().getHost().orElse("");
-    return role(member, PULSE_ROLE).map(port -> new InetSocketAddress(at, Integer.parseInt(port)));
+    return role(member, PULSE_ROLE)
+        .map(port -> InetSocketAddress.createUnresolved(at, Integer.parseInt(port)));
   }
 
   /** Those that may manage, the oldest first. */

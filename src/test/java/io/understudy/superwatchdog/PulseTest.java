@@ -1,0 +1,40 @@
+package io.understudy.superwatchdog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.understudy.model.HostId;
+import io.understudy.watchdog.WatchDogProtocol.Heartbeat;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class PulseTest {
+  private static final LeaseTerms TERMS =
+      new LeaseTerms(Duration.ofSeconds(2), Duration.ofMillis(200), 0.02);
+
+  @Test
+  @Timeout(20)
+  @DisplayName("[48] a SuperWatchDog's name means nothing for now => the others hear each beat")
+  void nobodyKnowsTheName() throws Exception {
+    try (var ear = DatagramChannel.open()) {
+      ear.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      var at = new LinkedHashMap<HostId, InetSocketAddress>();
+      at.put(new HostId("H1"), InetSocketAddress.createUnresolved("h1.invalid", 17356));
+      at.put(new HostId("H2"), (InetSocketAddress) ear.getLocalAddress());
+      at.put(new HostId("H3"), InetSocketAddress.createUnresolved("h3.invalid", 17356));
+      try (var pulse = Pulse.open("127.0.0.1:1#1", "127.0.0.1", TERMS, () -> at, Seal.NONE)) {
+        while (pulse.lastWord().isEmpty()) {
+          Thread.onSpinWait(); // it has not looked yet where they are
+        }
+        pulse.beat(new Heartbeat(new HostId("H4"), "127.0.0.1:1#1/1", false));
+        assertThat(ear.receive(ByteBuffer.allocate(1000))).isNotNull();
+      }
+    }
+  }
+}
