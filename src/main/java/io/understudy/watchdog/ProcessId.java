@@ -3,6 +3,7 @@ package io.understudy.watchdog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -22,16 +23,33 @@ record ProcessId(long pid, long startTicks, boolean leadsGroup) {
   /** The living process with this pid; a zombie does not live. */
   static Optional<ProcessId> of(long pid) {
     try {
-      var stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
-      var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+      return read(pid, stat(pid));
+    } catch (IOException unknown) {
+      return Optional.empty();
+    }
+  }
+
+  private static Path stat(long pid) {
+    return Path.of("/proc/" + pid + "/stat");
+  }
+
+  private static Optional<ProcessId> read(long pid, Path stat) throws IOException {
+    try {
+      var text = Files.readString(stat, StandardCharsets.ISO_8859_1);
+      var fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
       var dead = "ZX".contains(fields[STATE]);
       return dead
           ? Optional.empty()
           : Optional.of(
               new ProcessId(
                   pid, Long.parseLong(fields[START]), Long.parseLong(fields[GROUP]) == pid));
-    } catch (IOException gone) {
+    } catch (NoSuchFileException gone) {
       return Optional.empty();
+    } catch (IOException e) {
+      if (String.valueOf(e.getMessage()).contains("No such process")) {
+        return Optional.empty(); // it ended while it was looked at
+      }
+      throw e;
     }
   }
 
@@ -42,6 +60,15 @@ record ProcessId(long pid, long startTicks, boolean leadsGroup) {
   }
 
   boolean alive() {
-    return of(pid).filter(now -> now.startTicks == startTicks).isPresent();
+    return alive(stat(pid));
+  }
+
+  /** Who cannot be looked at, as when no more files can be opened, is not dead for that (I5). */
+  boolean alive(Path stat) {
+    try {
+      return read(pid, stat).filter(now -> now.startTicks == startTicks).isPresent();
+    } catch (IOException unknown) {
+      return true;
+    }
   }
 }
