@@ -2,6 +2,7 @@ package io.understudy.manager;
 
 import io.understudy.manager.ReplicaManager.Surroundings;
 import io.understudy.model.HostId;
+import io.understudy.model.Incarnation;
 import io.understudy.table.Change;
 import io.understudy.table.HostRow;
 import io.understudy.table.ReplicationTable;
@@ -61,6 +62,9 @@ final class FromWatchDogs {
     if (same.isPresent()) {
       return Step.only(t -> answer(same.get(), up.watchDog()));
     }
+    if (known.filter(row -> row.up() && isPast(up, row)).isPresent()) {
+      return Step.only(t -> {});
+    }
     var elsewhere = known.filter(row -> row.up() && !row.address().equals(up.address()));
     if (elsewhere.isPresent()) {
       // Out of reach, it may live on, and hold a lease: what becomes of it is for the juries (I5).
@@ -81,6 +85,17 @@ final class FromWatchDogs {
             watchDogs.text(up.watchDog()),
             true);
     return new Step(change(table, new Change.HostUp(row)), after -> welcome(up), after -> {});
+  }
+
+  /**
+   * A word of an earlier process at that address, which a node that passes it on may have kept for
+   * a while: the living one is not to die of it. Of one whose membership is not known here yet it
+   * is said again.
+   */
+  private boolean isPast(WatchDogProtocol.HostUp up, HostRow row) {
+    var node = Incarnation.nodeOf(up.incarnation());
+    var isOther = !node.equals(Incarnation.nodeOf(row.incarnation()));
+    return isOther && Incarnation.isNode(node) && !around.isMember().test(node);
   }
 
   /** What its last incarnation was told is not for this one: its orders follow from the table. */

@@ -70,7 +70,8 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
    * The node on which it runs.
    *
    * @param management base URL of the node's management HTTP
-   * @param isMember whether a node at this remoting address is alive in the cluster
+   * @param isMember whether the node of this name, or any at this remoting address, is alive in the
+   *     cluster
    * @param forgetState what the Checkpoint Server has of a module that is gone, up to its last
    *     epoch; returns at once, and is safe to repeat
    * @param giveUp ends the node, when the ReplicaManager can neither work nor be stopped

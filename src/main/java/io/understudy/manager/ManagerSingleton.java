@@ -1,6 +1,8 @@
 package io.understudy.manager;
 
 import io.understudy.manager.ManagerProtocol.Command;
+import io.understudy.model.Incarnation;
+import io.understudy.superwatchdog.SuperWatchDogs;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -67,13 +69,14 @@ public final class ManagerSingleton {
                 .withSettings(ClusterSingletonSettings.create(system).withRole(ROLE)));
   }
 
-  /** Whether the cluster holds a node at this remoting address, host:port, for alive. */
-  public static boolean isMember(ActorSystem<?> system, String address) {
+  /** Whether the cluster holds the node of this name, or any at this host:port, for alive. */
+  public static boolean isMember(ActorSystem<?> system, String node) {
     var state = Cluster.get(system).state();
     var unreachable = new HashSet<Member>();
     state.getUnreachable().forEach(unreachable::add);
     for (Member member : state.getMembers()) {
-      if (member.address().hostPort().endsWith("@" + address)
+      var name = SuperWatchDogs.node(member);
+      if ((name.equals(node) || Incarnation.addressOf(name).equals(node))
           && ALIVE.contains(member.status())
           && !unreachable.contains(member)) {
         return true;

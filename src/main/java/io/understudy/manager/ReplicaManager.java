@@ -62,7 +62,8 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
    * What the ReplicaManager finds on its node.
    *
    * @param clock for the times of events; the one before may have managed by another
-   * @param isMember whether a node at this remoting address is alive in the cluster
+   * @param isMember whether the node of this name, or any at this remoting address, is alive in the
+   *     cluster
    * @param forgetState what is stored of the state of a module that is gone, up to its last epoch
    */
   record Surroundings(

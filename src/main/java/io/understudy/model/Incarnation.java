@@ -28,6 +28,11 @@ public final class Incarnation {
     return "%s/%d".formatted(node, n);
   }
 
+  /** Whether this names a process at an address. */
+  public static boolean isNode(String name) {
+    return name.indexOf('#') >= 0 && name.indexOf('/') < 0;
+  }
+
   /** The node of an incarnation; a node is its own. */
   public static String nodeOf(String subject) {
     var slash = subject.lastIndexOf('/');

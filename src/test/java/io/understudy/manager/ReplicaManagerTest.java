@@ -265,6 +265,26 @@ class ReplicaManagerTest {
   }
 
   @Test
+  @DisplayName(
+      "[I5] a word of the process before this one at the same address comes late => nothing")
+  void lateWordsOfADeadNode() {
+    var address = "127.0.0.1:17355";
+    RIG.members.add(address);
+    RIG.members.add(address + "#2");
+    var h1 = new FakeWatchDog(RIG, "H1", address + "#2/1").joined();
+    RIG.register(spec("A", ReplicationStyle.WARM, 1, "H1"));
+    h1.order("A1");
+    var before = RIG.table();
+    var past = new FakeWatchDog(RIG, "H1", address + "#1/1");
+    RIG.tell(new ManagerProtocol.FromWatchDog(past.hostUp(address)));
+    assertThat(RIG.table()).isEqualTo(before);
+    RIG.members.remove(address + "#2");
+    RIG.members.add(address + "#3");
+    var next = new FakeWatchDog(RIG, "H1", address + "#3/1").joined();
+    assertThat(next.order("A1").run()).isEqualTo(2);
+  }
+
+  @Test
   @DisplayName("[65] a WatchDog begins anew on its live node => welcome, its old orders are void")
   void aNewIncarnationGetsNoOldOrders() {
     var h1 = join("H1");
