@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Carries out the sanity check of a copy that is a process ([0019]); answers with the problem. */
 record SanityProbe(
@@ -22,6 +25,14 @@ record SanityProbe(
     HostResources host,
     CopyFolder folder,
     Map<String, String> environment) {
+  private static final Logger LOG = LoggerFactory.getLogger(SanityProbe.class);
+
+  /** What the kernel and Java say when there are no more files, processes or memory. */
+  private static final Pattern NOT_THE_COPYS =
+      Pattern.compile(
+          "Too many open files|error=(11|12|23|24),|Resource temporarily unavailable"
+              + "|Cannot allocate memory");
+
   private static final class Http {
     static final HttpClient CLIENT = HttpClient.newHttpClient();
   }
@@ -57,7 +68,7 @@ record SanityProbe(
       process.getOutputStream().close();
       return process.onExit().thenApply(exited -> verdict(command, exited.exitValue()));
     } catch (IOException e) {
-      return answer(Optional.of("%s cannot be run: %s".formatted(command, e.getMessage())));
+      return answer(problem(e, "%s cannot be run".formatted(command)));
     }
   }
 
@@ -82,8 +93,18 @@ record SanityProbe(
       socket.connect(new InetSocketAddress(address, port), (int) timeout.toMillis());
       return Optional.empty();
     } catch (IOException e) {
-      return Optional.of("no connection to %s:%d: %s".formatted(address, port, e.getMessage()));
+      return problem(e, "no connection to %s:%d".formatted(address, port));
     }
+  }
+
+  /** None, when it is this node that could not even ask: that says nothing of the copy. */
+  private static Optional<String> problem(IOException e, String what) {
+    var text = String.valueOf(e.getMessage());
+    if (NOT_THE_COPYS.matcher(text).find()) {
+      LOG.warn("a sanity check was left out, this node runs out of resources: {}", text);
+      return Optional.empty();
+    }
+    return Optional.of("%s: %s".formatted(what, text));
   }
 
   private static CompletionStage<Optional<String>> get(SanityCheck.HttpGet get, Duration timeout) {
@@ -92,9 +113,14 @@ record SanityProbe(
         .sendAsync(request, BodyHandlers.discarding())
         .handle(
             (answer, failure) ->
-                failure != null
-                    ? Optional.of("GET %s failed: %s".formatted(get.address(), failure.getCause()))
-                    : status(get, answer.statusCode()));
+                failure != null ? failed(get, failure) : status(get, answer.statusCode()));
+  }
+
+  private static Optional<String> failed(SanityCheck.HttpGet get, Throwable failure) {
+    var what = "GET %s failed".formatted(get.address());
+    return failure.getCause() instanceof IOException e
+        ? problem(e, "%s: %s".formatted(what, e.getClass().getName()))
+        : Optional.of("%s: %s".formatted(what, failure.getCause()));
   }
 
   private static Optional<String> status(SanityCheck.HttpGet get, int status) {
