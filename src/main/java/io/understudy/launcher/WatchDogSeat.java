@@ -25,7 +25,7 @@ final class WatchDogSeat {
   private final Runnable welcomed;
   private final Readiness readiness;
   private Optional<HostUp> last = Optional.empty();
-  private final CompletableFuture<Done> cleared = new CompletableFuture<>();
+  private CompletableFuture<Done> cleared = new CompletableFuture<>();
 
   WatchDogSeat(Readiness readiness, Runnable welcomed) {
     this.readiness = readiness;
@@ -69,6 +69,7 @@ final class WatchDogSeat {
 
   /** Kills the copies: others may take their place at this moment (I5). */
   synchronized CompletionStage<Done> kill(ActorRef<Command> watchDog, String reason) {
+    cleared = new CompletableFuture<>(); // the WatchDog may have begun anew before
     last.ifPresentOrElse(
         up -> watchDog.tell(new DeclaredDead(up.incarnation(), reason)),
         () -> cleared.complete(Done.getInstance()));
