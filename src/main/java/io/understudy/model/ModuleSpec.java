@@ -93,6 +93,7 @@ public record ModuleSpec(
     return Stream.of(
             copiesRefusal(),
             locationRefusal(),
+            commandLineRefusal(),
             degreeRefusal(),
             failoverRefusal(),
             timesRefusal(),
@@ -139,6 +140,27 @@ public record ModuleSpec(
                 "location \"%s\" of host %s is no place; write the whole path of the executable there,"
                         .formatted(copy.location().text(), copy.host())
                     + " as in /opt/%s/run, or actor: and a class name".formatted(module));
+  }
+
+  private Optional<String> commandLineRefusal() {
+    var check =
+        detection instanceof Detection.Polling polling
+                && polling.sanity().orElse(null) instanceof SanityCheck.Command(var command)
+            ? Stream.of(new CommandLine("the sanity check", command))
+            : Stream.<CommandLine>empty();
+    var all = Stream.concat(copies.stream().map(CommandLine::of), check).toList();
+    var bytes = all.stream().mapToLong(CommandLine::bytes).sum();
+    return all.stream()
+        .flatMap(line -> line.refusal().stream())
+        .findFirst()
+        .or(
+            () ->
+                bytes > CommandLine.MOST_BYTES
+                    ? Optional.of(
+                        "its command lines have %d bytes together, and %d is the most; hand over long"
+                                .formatted(bytes, CommandLine.MOST_BYTES)
+                            + " arguments in a file")
+                    : Optional.empty());
   }
 
   private Optional<String> degreeRefusal() {

@@ -171,6 +171,10 @@ final class Watching {
 
   private Behavior<Command> carryOut(HostLife life, HostCopies.Decision decision) {
     var next = life.with(decision.state());
+    if (!processes && processes(next.copies())) {
+      heartbeat(
+          next); // before the first one runs: others wait for its end should this node die (I5)
+    }
     for (var effect : decision.effects()) {
       switch (effect) {
         case Effect.Start(var order) -> next = next.with(order.copy(), start(order));

@@ -21,6 +21,18 @@ class ModuleSpecTest {
     return ModuleSpec.of(new ModuleId("A"), style, degree, copies);
   }
 
+  private static ModuleSpec withArguments(String... arguments) {
+    var copy = new Copy(new HostId("H1"), Location.parse("/opt/a"), List.of(arguments));
+    return ModuleSpec.of(new ModuleId("A"), ReplicationStyle.WARM, 1, List.of(copy));
+  }
+
+  @Test
+  @DisplayName("[n] a command line may have as much as goes into a message")
+  void longCommandLines() {
+    var text = "x".repeat(130_000);
+    assertThat(withArguments(text, text, "x".repeat(2_138)).refusal()).isEmpty();
+  }
+
   @Test
   @DisplayName("[n] what is in order is not refused and warns of nothing")
   void whatIsInOrderIsNotRefused() {
@@ -48,6 +60,29 @@ class ModuleSpecTest {
         refused(
             spec(ReplicationStyle.WARM, 3, "H1", "H2"),
             "degree 3 needs 3 hosts, 2 are listed (H1, H2); list 1 more host or lower the degree"),
+        refused(
+            withArguments("a", "b\0c"),
+            "the command line of host H1 holds the character U+0000, which ends a text; leave it"
+                + " out"),
+        refused(
+            withArguments("\ud800"),
+            "the command line of host H1 holds half a surrogate pair, which is no character; leave"
+                + " it out"),
+        refused(
+            withArguments("x".repeat(131_072)),
+            "the command line of host H1 has a text of 131072 bytes, and 131071 is the most; hand"
+                + " it over in a file"),
+        refused(
+            withArguments("x".repeat(130_000), "x".repeat(130_000), "x".repeat(2_139)),
+            "its command lines have 262145 bytes together, and 262144 is the most; hand over long"
+                + " arguments in a file"),
+        refused(
+            GOOD.withDetection(
+                new Detection.Polling(
+                    time(1),
+                    time(1),
+                    Optional.of(new SanityCheck.Command(List.of("/opt/check", "\udc00"))))),
+            "the sanity check holds half a surrogate pair, which is no character; leave it out"),
         refused(
             spec(ReplicationStyle.HOT, 1, "H1", "H1"),
             "host H1 is listed twice; list each host once, copies of a module live on different"
