@@ -376,9 +376,8 @@ class ReplicaManagerTest {
     h8.probe.expectNoMessage(RESEND);
   }
 
-  @Test
-  @DisplayName("[38] a restart that waits comes when it is due, even if the clock lags the timer")
-  void restartsWhenItIsDue() {
+  /** A host whose copy has failed twice; the clock stands still. */
+  private FakeWatchDog waitingForItsRestart() {
     var h1 = join("H1");
     RIG.register(restarting(spec("A", ReplicationStyle.WARM, 1, "H1")));
     clock.stop();
@@ -388,6 +387,13 @@ class ReplicaManagerTest {
     }
     h1.drain();
     assertThat(copy("A1").waitsUntil()).isPresent();
+    return h1;
+  }
+
+  @Test
+  @DisplayName("[38] a restart that waits comes when it is due, even if the clock lags the timer")
+  void restartsWhenItIsDue() {
+    var h1 = waitingForItsRestart();
     h1.probe.expectNoMessage(SEVERAL_RESENDS); // the timer has rung, the clock stood still
     clock.advance(Duration.ofSeconds(1));
     h1.order("A1", 3);
@@ -396,15 +402,7 @@ class ReplicaManagerTest {
   @Test
   @DisplayName("[38] the clock goes back by an hour while a restart waits => it comes all the same")
   void restartsWhenTheClockGoesBack() {
-    var h1 = join("H1");
-    RIG.register(restarting(spec("A", ReplicationStyle.WARM, 1, "H1")));
-    clock.stop();
-    for (int run = 1; run <= 2; run++) {
-      h1.order("A1", run);
-      h1.says("A1", new Seen.Failed(FailureKind.CRASHED, "run " + run));
-    }
-    h1.drain();
-    assertThat(copy("A1").waitsUntil()).isPresent();
+    var h1 = waitingForItsRestart();
     clock.advance(Duration.ofHours(-1));
     h1.order("A1", 3);
   }
@@ -429,15 +427,7 @@ class ReplicaManagerTest {
   void restartsWhenItBecomesDueMeanwhile() {
     RIG.kill();
     RIG.start(QUIET, clock); // nothing but the restart's own timer reads the clock
-    var h1 = join("H1");
-    RIG.register(restarting(spec("A", ReplicationStyle.WARM, 1, "H1")));
-    clock.stop();
-    for (int run = 1; run <= 2; run++) {
-      h1.order("A1", run);
-      h1.says("A1", new Seen.Failed(FailureKind.CRASHED, "run " + run));
-    }
-    h1.drain();
-    assertThat(copy("A1").waitsUntil()).isPresent();
+    var h1 = waitingForItsRestart();
     clock.advanceAfterReading(Duration.ofSeconds(1));
     h1.order("A1", 3);
   }

@@ -96,6 +96,6 @@ final class TestClock extends Clock {
 
   @Override
   public Clock withZone(ZoneId zone) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("times of events are in UTC, nobody asks for others");
   }
 }
