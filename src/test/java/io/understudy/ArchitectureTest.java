@@ -29,10 +29,13 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Who may import whom, and what the pure packages stay away from. */
+@Execution(ExecutionMode.CONCURRENT)
 class ArchitectureTest {
   private static final String ROOT = "io.understudy.";
 

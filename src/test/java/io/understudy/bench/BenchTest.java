@@ -105,6 +105,8 @@ class BenchTest {
                 "modules",
                 "--modules",
                 "20",
+                "--hosts",
+                "3",
                 "--degree",
                 "2",
                 "--settle",

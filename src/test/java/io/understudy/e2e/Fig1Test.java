@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -24,8 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * FIG. 1 on real processes, killed one after the other; each test goes on from where the one before
- * it left the table.
+ * FIG. 1 on real processes, killed one after the other and at last all at once; each test goes on
+ * from where the one before it left the table. Acknowledged means durable (I7) even if every node
+ * dies at a random moment; 20 times with {@code -Dunderstudy.kills=20}.
  */
 @Tag("slow")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -38,6 +41,8 @@ class Fig1Test {
       """;
 
   private static final long MEMORY_BAR = 2_684_354_560L; // 2.5 GiB
+
+  private static final int DEATHS = Integer.getInteger("understudy.kills", 1);
 
   private static final Path DATA = Fig1.folder("fig1");
   private static Fig1 fig1 = Fig1.on(DATA);
@@ -227,6 +232,59 @@ class Fig1Test {
     }
     fig1.script("start", "H3").ok();
     fig1.understudy("deregister", "P", "Q", "R").ok();
+  }
+
+  @Test
+  @Order(12)
+  @DisplayName("[51][50][52] H1's node is killed: as 46, and B3 is primary; H1 returns empty (d)")
+  void killH1() {
+    registerAnew();
+    var own = DATA.resolve("H1");
+    kill(fig1.pid("H1"));
+    Await.until(
+        () -> {
+          assertThat(fig1.statuses("A")).isEqualTo("A1 IDLE, A2 PRIMARY*, A3 BACKUP*, A4 BACKUP*");
+          assertThat(fig1.statuses("B")).isEqualTo("B1 PRIMARY*, B2 IDLE, B3 PRIMARY*");
+          assertThat(fig1.statuses("C")).isEqualTo("C1 PRIMARY*, C2 IDLE");
+        });
+    Await.until(() -> assertThat(processesOn(own)).as("processes of H1").isEmpty());
+
+    var before = fig1.table().get("modules");
+    fig1.script("start", "H1").ok();
+    Await.until(
+        () ->
+            assertThat(fig1.get("/understudy/hosts").get("hosts").findValuesAsText("state"))
+                .hasSize(6)
+                .containsOnly("UP"));
+    assertThat(fig1.table().get("modules")).isEqualTo(before);
+  }
+
+  /** As they were at first: table, copies and counts. */
+  private static void registerAnew() {
+    fig1.understudy("deregister", "A", "B", "C").ok();
+    var files = Stream.of("A", "B", "C").map(module -> DATA.resolve("modules/" + module + ".conf"));
+    fig1.understudy(
+            Stream.concat(Stream.of("register"), files.map(Path::toString)).toArray(String[]::new))
+        .ok();
+    Await.until(() -> assertThat(table()).isEqualTo(FIG_2));
+  }
+
+  @Test
+  @Order(13)
+  @DisplayName("[14][59] kill -9 of all six nodes while registering: no acknowledged one is lost")
+  void nothingAcknowledgedIsLost() {
+    var seed = Long.getLong("understudy.seed", System.nanoTime());
+    var death = new MassDeath(fig1, new SplittableRandom(seed));
+    var acknowledged = new HashSet<String>();
+    try {
+      for (int time = 0; time < DEATHS; time++) {
+        acknowledged.addAll(death.amidRegistrations("M%d-".formatted(time)));
+        Await.until(() -> assertThat(death.registered()).containsAll(acknowledged));
+      }
+    } catch (AssertionError e) {
+      throw new AssertionError("with -Dunderstudy.seed=" + seed, e);
+    }
+    assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(DEATHS);
   }
 
   private static String pythonModule(String name, String style, int port) {

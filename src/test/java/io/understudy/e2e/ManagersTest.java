@@ -21,8 +21,8 @@ class ManagersTest {
   @DisplayName("[57][59] five managers: two lose power at one moment, the others have a majority")
   void five() {
     with(
-        List.of("H1", "H2", "H3", "H4", "H5", "H6"),
-        List.of("H1", "H2", "H3", "H5", "H6"),
+        List.of("H1", "H2", "H3", "H4", "H5"),
+        List.of("H1", "H2", "H3", "H4", "H5"),
         (lan, trio) -> {
           assertThat(lan.seen().manager()).isEqualTo("H1");
           trio.register("H1", "H2");
@@ -31,7 +31,7 @@ class ManagersTest {
           lan.host("H2").powerOff();
           var rest = lan.without("H1", "H2");
           trio.assertAllMoveTo(rest, "two of five managers without power", off);
-          assertThat(lan.seenFrom(rest).manager()).isIn("H3", "H5", "H6");
+          assertThat(lan.seenFrom(rest).manager()).isIn("H3", "H4", "H5");
           trio.heal(rest, "two of five managers without power");
         });
   }

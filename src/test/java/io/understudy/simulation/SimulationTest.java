@@ -12,11 +12,14 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole clusters in virtual time; {@code deploy/simulate --from SEED --trace} replays one. */
+@Execution(ExecutionMode.CONCURRENT)
 class SimulationTest {
   private static final long SEEDS = Long.getLong("understudy.cluster-seeds", 20_000);
   private static final int FEW = 300;

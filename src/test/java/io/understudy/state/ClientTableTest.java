@@ -14,8 +14,11 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Whose last request is known. */
+@Execution(ExecutionMode.CONCURRENT)
 class ClientTableTest {
   private static Update by(String client, long sequence, int replied) {
     return new Update(

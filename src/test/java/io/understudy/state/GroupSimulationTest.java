@@ -7,6 +7,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -14,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Groups in trouble, by seed. {@code -Dunderstudy.state.seed=N} plays one again and tells what
  * happens; {@code -Dunderstudy.state.seeds=N} plays so many.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class GroupSimulationTest {
   private static final long SEEDS = Long.getLong("understudy.state.seeds", 8_000);
   private static final long SABOTAGED = 3_000;

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Changes in, table and orders out: the files of src/test/resources/scenarios.
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.TestFactory;
  * without such a line only prepares. {@code -Dunderstudy.scenarios=rewrite} writes what comes of
  * the commands into the files; a person then reads the difference.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ScenarioTest {
   private static final Path FILES = Path.of("src/test/resources/scenarios");
   private static final boolean REWRITE =

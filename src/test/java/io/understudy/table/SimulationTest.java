@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Invariants I1 to I6, I8 and I9 over random sequences.
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Test;
  * <p>A failure prints its seed and the shortest sequence found that still fails; {@code
  * -Dunderstudy.seed=N} plays that seed alone, {@code -Dunderstudy.sequences=N} plays N of them.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class SimulationTest {
   private static final long SEQUENCES = Long.getLong("understudy.sequences", 10_000);
 
