@@ -86,7 +86,7 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
     var spec = turn.group.orElseThrow().spec();
     var others = turn.others();
     var source = others.stream().filter(Member::inSync).findFirst();
-    if (spec.replication() == Replication.ASYNC && spec.checkpoint() instanceof EachUpdate) {
+    if (storedFirst(turn)) {
       load(turn, asked, barriers);
     } else if (turn.inSync() && (spec.replication() == Replication.SYNC || others.isEmpty())) {
       Sequencer.begin(turn, Optional.empty(), asked, barriers);
@@ -99,6 +99,12 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
     } else {
       load(turn, asked, barriers);
     }
+  }
+
+  /** Whether an update may be committed that no copy but the sequencer has: it is stored. */
+  static boolean storedFirst(Turn turn) {
+    var spec = turn.group.orElseThrow().spec();
+    return spec.replication() == Replication.ASYNC && spec.checkpoint() instanceof EachUpdate;
   }
 
   private static void load(Turn turn, PVector<Request> asked, PVector<Long> barriers) {

@@ -96,9 +96,12 @@ public final class Replica {
     }
   }
 
-  /** Nobody else can have committed anything since this copy's own epoch. */
-  private boolean goesOn(Turn turn, Epoch epoch) {
-    return turn.inSync() || epoch.equals(turn.epoch.next());
+  /**
+   * Nobody else can have committed anything since this copy's own epoch. Where copies follow later
+   * than what is acknowledged is stored, being in sync does not say so.
+   */
+  private static boolean goesOn(Turn turn, Epoch epoch) {
+    return epoch.equals(turn.epoch.next()) || (turn.inSync() && !Recovery.storedFirst(turn));
   }
 
   /** Takes a new role in an epoch; what hot clients have asked here goes on with it. */

@@ -331,6 +331,25 @@ class ReplicaTest {
   }
 
   @Test
+  @DisplayName("async, each update stored: A1:S+ of 1 is S of 3 => what 2 has stored comes first")
+  void storedInBetween() {
+    warm.with(Replication.ASYNC);
+    warm.spec = warm.spec.withCheckpoint(new CheckpointPolicy.EachUpdate());
+    warm.order(1, A1);
+    var nothing = new Input.CheckpointLoaded(new Epoch(1), Optional.empty(), 0, List.of());
+    warm.give(A1, nothing);
+    warm.pass(200).order(1, A1, A1, A2, A3);
+    var members = group(9, A1, A1, A2, A3).members();
+    warm.give(A1, new Input.Ordered(new Epoch(3), new StateGroup(9, warm.spec, A1, members)));
+    assertThat(warm.said(A1, Output.LoadCheckpoint.class))
+        .contains(new Output.LoadCheckpoint(new Epoch(3)));
+    warm.give(
+        A1, new Input.CheckpointLoaded(new Epoch(3), Optional.empty(), 0, List.of(update(1))));
+    warm.pass(200);
+    assertThat(warm.replicas.get(A1).end()).isEqualTo(update(1).at());
+  }
+
+  @Test
   @DisplayName("A1:S+ is deciding when A2 takes over => its module goes back to what is committed")
   void leavesWhileItDecides() {
     inSync().ask(A1, 1, "c", 1);
