@@ -1,6 +1,7 @@
 package io.understudy.state;
 
 import java.io.DataInput;
+import java.io.DataInputStream;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -95,6 +96,23 @@ public record ClientTable(
     }
     updates.sort(Comparator.comparingLong(Update::sequence));
     return EMPTY.plus(updates);
+  }
+
+  /** Goes past one that was written, by this version or the first. */
+  static void skip(DataInputStream in, boolean version1) throws IOException {
+    for (var generation = 0; generation < 2; generation++) {
+      for (var left = in.readInt(); left > 0; left--) {
+        in.skipNBytes(in.readUnsignedShort());
+        in.readLong();
+        Wire.readPosition(in);
+        if (version1 || in.readBoolean()) {
+          in.skipNBytes(in.readInt());
+        }
+      }
+    }
+    if (!version1) {
+      LongReplies.skip(in);
+    }
   }
 
   private static void write(DataOutput out, Map<String, Kept> clients) throws IOException {

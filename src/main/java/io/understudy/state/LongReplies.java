@@ -1,6 +1,7 @@
 package io.understudy.state;
 
 import java.io.DataInput;
+import java.io.DataInputStream;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Map;
@@ -47,6 +48,16 @@ record LongReplies(HashPMap<String, One> young, HashPMap<String, One> old, long 
     var young = read(in);
     var bytes = young.values().stream().mapToLong(one -> one.reply().length()).sum();
     return new LongReplies(young, read(in), bytes);
+  }
+
+  static void skip(DataInputStream in) throws IOException {
+    for (var generation = 0; generation < 2; generation++) {
+      for (var left = in.readInt(); left > 0; left--) {
+        in.skipNBytes(in.readUnsignedShort());
+        in.readLong();
+        in.skipNBytes(in.readInt());
+      }
+    }
   }
 
   private static void write(DataOutput out, Map<String, One> replies) throws IOException {

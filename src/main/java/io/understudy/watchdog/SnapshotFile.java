@@ -20,7 +20,7 @@ record SnapshotFile(Path path) {
   InputStream open() throws IOException {
     var in = new DataInputStream(new BufferedInputStream(Files.newInputStream(path), BUFFER));
     try {
-      SnapshotHeader.readFrom(in);
+      SnapshotHeader.skip(in);
       return in;
     } catch (IOException e) {
       in.close();

@@ -107,6 +107,29 @@ class ClientTableTest {
         .contains(new Kept(1, by("a", 3, 900).at(), Optional.of(by("a", 3, 900).reply())));
     assertThat(header.clients().last("b")).map(Kept::at).contains(by("b", 1, 7).at());
     assertThat(in.available()).as("the module's own bytes come next").isZero();
+    assertThat(afterHeader(bytes)).isEqualTo("the module's own");
+  }
+
+  private static String afterHeader(ByteArrayOutputStream header) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    header.writeTo(bytes);
+    new DataOutputStream(bytes).writeUTF("the module's own");
+    var in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
+    SnapshotHeader.skip(in);
+    return in.readUTF();
+  }
+
+  @Test
+  @DisplayName("two generations of clients with short and long replies => what follows is found")
+  void skipped() throws IOException {
+    var table =
+        ClientTable.EMPTY
+            .plus(others(ClientTable.GENERATION, 7))
+            .plus(List.of(by("one", 1, 900), by("name with \u00e9", 2, 0)));
+    var bytes = new ByteArrayOutputStream();
+    var header = new SnapshotHeader(new Position(new Epoch(1), 2), table);
+    header.writeTo(new DataOutputStream(bytes));
+    assertThat(afterHeader(bytes)).isEqualTo("the module's own");
   }
 
   @Test
