@@ -27,6 +27,7 @@ record Follower(
     Forwards forwards)
     implements Role {
   private static final Duration COMPLAIN = Duration.ofMillis(30);
+  private static final Duration FULL = Duration.ofMillis(500);
 
   static Follower beginning(Forwards forwards) {
     return new Follower(Optional.empty(), 0, false, Optional.empty(), Optional.empty(), forwards);
@@ -40,6 +41,7 @@ record Follower(
       case Input.Barrier(var ticket) -> barrier(turn, ticket);
       case Input.Tick tick -> tick(turn);
       case Input.SnapshotStored(var header, var bytes) -> stored(turn, header, bytes);
+      case Input.PieceStored piece -> turn.role = with(fetch.map(one -> one.stored(turn, piece)));
       case Input.PieceFailed(var at, var reason) -> pieceFailed(turn, at);
       case Input.OfSnapshots other -> {}
       case Input.OfCheckpoints late -> {}
@@ -134,10 +136,11 @@ record Follower(
     }
   }
 
+  /** It says again that it is behind, but not at once: a full disk lasts. */
   private void pieceFailed(Turn turn, Position at) {
     if (fetch.isPresent() && fetch.get().of(at)) {
-      turn.role = with(Optional.empty());
-      behind(turn, fetch.get().from());
+      var quiet = Optional.of(turn.now.plus(FULL));
+      turn.role = new Follower(sequencer, matched, ready, Optional.empty(), quiet, forwards);
     }
   }
 

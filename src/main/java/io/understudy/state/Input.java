@@ -63,6 +63,9 @@ public sealed interface Input {
   /** A capture or a snapshot came to nothing; it is tried again later. */
   record SnapshotFailed(String reason) implements OfSnapshots {}
 
+  /** A piece of {@link Output.StoreChunk} that is not the last is in the file; it ends there. */
+  record PieceStored(Position at, long end) implements Input {}
+
   /** All pieces of a snapshot are in its file, and this is its beginning. */
   record SnapshotStored(SnapshotHeader header, long bytes) implements Input {}
 

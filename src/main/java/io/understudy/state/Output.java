@@ -54,12 +54,17 @@ public sealed interface Output {
   }
 
   /**
-   * A piece of a snapshot that comes from another copy; offset 0 begins it anew. After the last one
-   * {@link Input.SnapshotStored} follows, or for any of them {@link Input.PieceFailed}.
+   * A piece of a snapshot that comes from another copy; offset 0 begins it anew. {@link
+   * Input.PieceStored} follows, after the last one {@link Input.SnapshotStored}, or for any of them
+   * {@link Input.PieceFailed}.
    */
   record StoreChunk(Position at, long offset, long total, Bytes bytes) implements Output {
     public boolean last() {
-      return offset + bytes.length() >= total;
+      return end() >= total;
+    }
+
+    public long end() {
+      return offset + bytes.length();
     }
   }
 

@@ -139,6 +139,7 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
       case Input.Barrier(var ticket) -> barrier(turn, ticket);
       case Input.Tick tick -> tick(turn);
       case Input.SnapshotStored(var header, var bytes) -> stored(turn, header, bytes);
+      case Input.PieceStored piece -> pieceStored(turn, piece);
       case Input.PieceFailed failed -> refetch(turn);
       case Input.OfSnapshots other -> {}
       case Input.OfCheckpoints news -> checkpoint(turn, news);
@@ -308,6 +309,13 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
         && chunk.sender().copy().equals(source)) {
       var next = fetch.map(one -> one.take(turn, chunk));
       with(turn, new Stage.Pulling(source, turn.now, turn.now, next, survey));
+    }
+  }
+
+  private void pieceStored(Turn turn, Input.PieceStored piece) {
+    if (stage instanceof Stage.Pulling(var source, var heard, var sent, var fetch, var survey)) {
+      var next = fetch.map(one -> one.stored(turn, piece));
+      with(turn, new Stage.Pulling(source, turn.now, sent, next, survey));
     }
   }
 

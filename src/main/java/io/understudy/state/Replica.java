@@ -69,6 +69,7 @@ public final class Replica {
       case Input.Barrier other -> turn.role.take(turn, input);
       case Input.Decided other -> turn.role.take(turn, input);
       case Input.SnapshotStored other -> turn.role.take(turn, input);
+      case Input.PieceStored other -> turn.role.take(turn, input);
       case Input.PieceFailed other -> turn.role.take(turn, input);
     }
     return new Step(new Replica(self, turn.share(), turn.role, holds), turn.outputs);

@@ -100,6 +100,7 @@ final class Sequencer implements Role {
           agenda.decided(turn, generation, decisions);
       case Input.Tick tick -> tick(turn);
       case Input.OfCheckpoints news -> stored = stored.news(turn, news);
+      case Input.PieceStored late -> {}
       case Input.PieceFailed late -> {}
       case Input.OfSnapshots seenTo -> {}
       case Input.SnapshotStored late -> {}

@@ -37,12 +37,16 @@ record SnapshotFile(Path path) {
   /** It is there under its name when all of it is; returns its length in bytes. */
   long write(SnapshotHeader header, Capturing state) throws IOException {
     var part = path.resolveSibling(path.getFileName() + ".part");
-    try (var out =
-        new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(part), BUFFER))) {
-      header.writeTo(out);
-      state.writeTo(out);
+    try {
+      try (var out =
+          new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(part), BUFFER))) {
+        header.writeTo(out);
+        state.writeTo(out);
+      }
+      Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(part); // what a full disk has no room for must not keep it full
     }
-    Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
     return Files.size(path);
   }
 

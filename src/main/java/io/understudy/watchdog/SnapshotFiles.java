@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -97,19 +96,29 @@ final class SnapshotFiles {
     return inOrder(() -> new Input.SnapshotWritten(header.at(), file.write(header, state)));
   }
 
-  /** Something when the last piece is in its place. */
-  CompletionStage<Optional<Input>> store(Output.StoreChunk chunk) {
+  /** Tells of the whole snapshot when the last piece is in its place. */
+  CompletionStage<Input> store(Output.StoreChunk chunk) {
     var part = folder.resolve(STORING);
     return inOrder(
         () -> {
-          put(part, chunk);
+          putOrDrop(part, chunk);
           if (!chunk.last()) {
-            return Optional.empty();
+            return new Input.PieceStored(chunk.at(), chunk.end());
           }
           var file = of(chunk.at());
           Files.move(part, file.path(), StandardCopyOption.ATOMIC_MOVE);
-          return Optional.of(new Input.SnapshotStored(file.header(), chunk.total()));
+          return new Input.SnapshotStored(file.header(), chunk.total());
         });
+  }
+
+  /** What fails begins anew: until then it takes no room, which others may need. */
+  private static void putOrDrop(Path part, Output.StoreChunk chunk) throws IOException {
+    try {
+      put(part, chunk);
+    } catch (IOException e) {
+      Files.deleteIfExists(part);
+      throw e;
+    }
   }
 
   private static void put(Path part, Output.StoreChunk chunk) throws IOException {

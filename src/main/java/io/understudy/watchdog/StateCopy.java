@@ -378,9 +378,10 @@ final class StateCopy {
     context.pipeToSelf(
         files.store(chunk),
         (stored, failure) ->
-            failure != null
-                ? new Came(new Input.PieceFailed(chunk.at(), "it cannot be stored: " + failure))
-                : stored.<Command>map(Came::new).orElse(Own.FLUSH));
+            new Came(
+                failure == null
+                    ? stored
+                    : new Input.PieceFailed(chunk.at(), "it cannot be stored: " + failure)));
   }
 
   private void fromServer(CompletionStage<Input> news) {

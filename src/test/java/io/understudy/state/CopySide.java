@@ -294,6 +294,8 @@ final class CopySide {
     storing.writeBytes(chunk.bytes().toArray());
     if (chunk.last()) {
       stored(storing.toByteArray());
+    } else {
+      disk(world.random.nextInt(3_000), () -> give(new Input.PieceStored(chunk.at(), chunk.end())));
     }
   }
 
