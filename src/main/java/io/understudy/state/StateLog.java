@@ -52,7 +52,7 @@ final class StateLog {
     return end.sequence();
   }
 
-  /** About what its updates take, in bytes. */
+  /** About what its updates take in memory, in bytes. */
   long bytes() {
     return bytes;
   }
@@ -99,7 +99,7 @@ final class StateLog {
     grown[index].used++;
     var same = update.at().epoch().equals(end.epoch());
     return new StateLog(
-        base, update.at(), same ? marks : plus(marks, end), grown, bytes + update.size());
+        base, update.at(), same ? marks : plus(marks, end), grown, bytes + update.memory());
   }
 
   StateLog plus(List<Update> updates) {
@@ -159,10 +159,11 @@ final class StateLog {
     return slice(after, upTo, Integer.MAX_VALUE, Long.MAX_VALUE);
   }
 
-  private long sizeOf(long after, long upTo) {
+  /** About what those after a sequence up to another take in memory, in bytes. */
+  long sizeOf(long after, long upTo) {
     var size = 0L;
     for (var next = after + 1; next <= upTo; next++) {
-      size += get(next).size();
+      size += get(next).memory();
     }
     return size;
   }

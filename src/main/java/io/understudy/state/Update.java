@@ -12,10 +12,16 @@ import java.util.Optional;
 public record Update(
     Position at, Optional<RequestId> request, Optional<Origin> origin, Bytes payload, Bytes reply) {
   private static final int OVERHEAD = 100;
+  private static final int OBJECTS = 200; // a dozen of them, with what names the client
 
-  /** About what it takes in memory and on the wire, in bytes. */
+  /** About what it takes on the wire, in bytes. */
   public int size() {
     return OVERHEAD + payload.length() + reply.length();
+  }
+
+  /** About what it takes in memory, in bytes. */
+  int memory() {
+    return size() + OBJECTS;
   }
 
   public long sequence() {

@@ -9,18 +9,20 @@ import java.util.Set;
 
 /** When a copy takes a snapshot, and how much of its log it keeps. */
 final class Upkeep {
-  /** A log of so many bytes or updates is worth a snapshot, whatever the policy. */
-  static final long SNAPSHOT_BYTES = 32L << 20;
-
-  static final long SNAPSHOT_UPDATES = 200_000;
+  /**
+   * A log of so many bytes takes no more: no snapshot could be taken for long. A node must not die
+   * of it, for its successor has the same log.
+   */
+  private static final long MOST_BYTES =
+      Math.min(256L << 20, Runtime.getRuntime().maxMemory() * 3 / 8);
 
   /** A member that is so far behind is sent a snapshot instead, in bytes. */
-  static final long MOST_BEHIND = 64L << 20;
+  static final long MOST_BEHIND = Math.min(64L << 20, MOST_BYTES * 2 / 3);
 
-  /** A log of so many bytes takes no more: no snapshot could be taken for long. */
-  private static final long MOST_BYTES = 256L << 20;
+  /** A log of so many bytes or updates is worth a snapshot, whatever the policy. */
+  static final long SNAPSHOT_BYTES = Math.min(32L << 20, MOST_BYTES / 3);
 
-  private static final long FEWEST = 1_000;
+  static final long SNAPSHOT_UPDATES = 200_000;
 
   private Upkeep() {}
 
@@ -63,7 +65,16 @@ final class Upkeep {
 
   private static boolean grown(Turn turn) {
     var fresh = turn.applied - turn.snapshots.newestSequence();
-    return fresh >= SNAPSHOT_UPDATES || (fresh >= FEWEST && turn.log.bytes() >= SNAPSHOT_BYTES);
+    return fresh >= SNAPSHOT_UPDATES || (fresh > 0 && freshBytes(turn) >= SNAPSHOT_BYTES);
+  }
+
+  /** A log that is kept for a member that is behind may begin long before the newest snapshot. */
+  private static long freshBytes(Turn turn) {
+    var log = turn.log;
+    var newest = turn.snapshots.newestSequence();
+    return log.bytes() < SNAPSHOT_BYTES || newest <= log.base().sequence()
+        ? log.bytes()
+        : log.sizeOf(newest, log.last());
   }
 
   /** With each update stored, snapshots still keep short what a successor has to read. */

@@ -65,7 +65,7 @@ class StateLogTest {
     var log = pair.log();
     assertThat(log.base().sequence()).isEqualTo(pair.base());
     assertThat(log.slice(log.base().sequence(), log.last())).isEqualTo(pair.model());
-    assertThat(log.bytes()).isEqualTo(pair.model().stream().mapToLong(Update::size).sum());
+    assertThat(log.bytes()).isEqualTo(pair.model().stream().mapToLong(Update::memory).sum());
     var marks = new ArrayList<Position>();
     marks.add(log.base());
     for (var update : pair.model()) {
