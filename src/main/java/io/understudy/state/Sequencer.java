@@ -230,7 +230,9 @@ final class Sequencer implements Role {
   }
 
   private void trim(Turn turn) {
-    if (Upkeep.due(turn, spec(turn).checkpoint())) {
+    var policy = spec(turn).checkpoint();
+    var fresh = turn.applied > turn.snapshots.newestSequence();
+    if (Upkeep.due(turn, policy) || (fresh && stored.lacksAll(policy))) {
       Snapshots.take(turn, true);
     }
     var passed = feeds.stream().mapToLong(Feed::passed).min().orElse(Long.MAX_VALUE);
@@ -239,8 +241,9 @@ final class Sequencer implements Role {
         .filter(one -> one.at().sequence() <= least)
         .findFirst()
         .ifPresent(one -> Upkeep.cut(turn, one.at()));
-    var offered = feeds.stream().flatMap(feed -> feed.offered.stream());
-    Snapshots.tidy(turn, offered.collect(toSet()));
+    var offered = feeds.stream().flatMap(feed -> feed.offered.stream()).collect(toSet());
+    turn.snapshots = turn.snapshots.thinned(offered);
+    Snapshots.tidy(turn, offered);
   }
 
   private static StateSpec spec(Turn turn) {

@@ -35,6 +35,8 @@ record Snapshots(
   /** A module that has not given its state for so long is asked again. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private static final int MOST_HELD = 3;
+
   /** After a snapshot that failed. */
   private static final Duration PAUSE = Duration.ofMillis(500);
 
@@ -109,6 +111,26 @@ record Snapshots(
         numbers,
         last,
         kept);
+  }
+
+  /**
+   * Without those that are of no use while the log is kept for a member that is behind: it is cut
+   * at the second when that has passed it, and the newest is for whoever begins.
+   *
+   * @param offered to others, who may be fetching them
+   */
+  Snapshots thinned(Set<Position> offered) {
+    if (held.size() <= MOST_HELD) {
+      return this;
+    }
+    var left = new ArrayList<Held>();
+    for (var index = 0; index < held.size(); index++) {
+      var one = held.get(index);
+      if (index < 2 || index == held.size() - 1 || offered.contains(one.at())) {
+        left.add(one);
+      }
+    }
+    return new Snapshots(List.copyOf(left), fresh, taking, numbers, last, kept);
   }
 
   /** The one being taken is of no use any more. */

@@ -1,6 +1,7 @@
 package io.understudy.state;
 
 import io.understudy.model.CheckpointPolicy;
+import io.understudy.state.Snapshots.Held;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -65,7 +66,9 @@ record Stored(
               false,
               turn.now.plus(RETRY));
       case Input.CheckpointClaimed late -> this;
-      case Input.CheckpointAppended other -> this;
+      // What it speaks of is no longer in the log; what is there is sent next.
+      case Input.CheckpointAppended other ->
+          new Stored(claim, durable, saved, false, saving, retry);
       case Input.CheckpointLoaded late -> this;
       // It knows of no claim as high as this one, so it has lost the claim and what came after it.
       case Input.CheckpointStale stale ->
@@ -84,17 +87,28 @@ record Stored(
         yield new Stored(Claim.ASKED, durable, saved, appending, saving, retry);
       }
       case ASKED -> this;
-      case GIVEN -> save(turn).append(turn, policy);
+      case GIVEN -> save(turn, policy).append(turn, policy);
     };
   }
 
-  private Stored save(Turn turn) {
-    var newest = turn.snapshots.newest().map(Snapshots.Held::at);
+  /**
+   * Where updates are committed when they are stored, and it has nothing that they could follow,
+   * the first snapshot cannot wait until it is committed.
+   */
+  private Stored save(Turn turn, CheckpointPolicy policy) {
+    var committed = turn.snapshots.newest();
+    var newest =
+        (lacksAll(policy) ? turn.snapshots.fresh().or(() -> committed) : committed).map(Held::at);
     if (saving || newest.isEmpty() || newest.get().sequence() <= saved) {
       return this;
     }
     turn.emit(new Output.SaveCheckpoint(turn.epoch, newest.get()));
     return new Stored(claim, durable, saved, appending, true, retry);
+  }
+
+  /** Whether what is stored first must be a snapshot, and nothing is committed before. */
+  boolean lacksAll(CheckpointPolicy policy) {
+    return claim == Claim.GIVEN && durable < 0 && policy instanceof CheckpointPolicy.EachUpdate;
   }
 
   private Stored append(Turn turn, CheckpointPolicy policy) {

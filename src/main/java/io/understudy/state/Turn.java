@@ -149,11 +149,15 @@ final class Turn {
     }
   }
 
-  /** The module goes back to the log's base, and on to what is committed. */
+  /**
+   * The module goes back to the newest snapshot, and on to what is committed. An older one, were it
+   * the log's base, might be deleted before the module has read it.
+   */
   void restore() {
-    emit(new Output.Install(log.base()));
-    clients = snapshots.clientsAt(log.base());
-    applied = log.base().sequence();
+    var from = snapshots.newest().map(Snapshots.Held::at).orElse(log.base());
+    emit(new Output.Install(from));
+    clients = snapshots.clientsAt(from);
+    applied = from.sequence();
     generation++;
     snapshots = snapshots.interrupted();
     commit = Math.max(commit, applied);
