@@ -43,6 +43,10 @@ final class CheckpointSide {
         copy,
         epoch,
         () -> {
+          var here = tail.get(position.sequence());
+          if (!position.equals(at) && (here == null || !here.at().equals(position))) {
+            tail.clear(); // it followed another log
+          }
           at = position;
           snapshot = file;
           tail.headMap(position.sequence(), true).clear();

@@ -168,6 +168,7 @@ final class GroupSimulation {
       case 3, 6 -> cut(victim, MILLI * (50 + random.nextInt(1_000)));
       default -> throw new AssertionError();
     }
+    planned();
     if (random.nextInt(5) == 0) {
       var time = MILLI * random.nextInt(300);
       checkpoints.outage(time);
@@ -176,6 +177,19 @@ final class GroupSimulation {
       }
     }
     after(MILLI * (20 + random.nextInt(450)), this::trouble);
+  }
+
+  private void planned() {
+    var before = MILLI * random.nextInt(60);
+    switch (random.nextInt(6)) {
+      case 0 -> after(before, manager::switchover);
+      case 1 -> {
+        after(before, manager::switchover);
+        after(before + random.nextInt(8_000), manager::switchover);
+      }
+      case 2 -> after(before, () -> plan.another(random).ifPresent(manager::register));
+      default -> {}
+    }
   }
 
   void kill(CopyId victim) {

@@ -5,6 +5,7 @@ import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
 import io.understudy.model.StateGroup;
 import io.understudy.model.StateGroup.Member;
+import io.understudy.model.StateSpec;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -23,9 +24,11 @@ final class ManagerSide {
   private long epoch;
   private long configuration;
   private long awayUntil;
+  private StateSpec spec;
 
   ManagerSide(GroupSimulation world) {
     this.world = world;
+    spec = world.plan.spec();
   }
 
   void begin() {
@@ -92,7 +95,7 @@ final class ManagerSide {
                         "",
                         shown(receiver, entry.getKey())))
             .toList();
-    return new StateGroup(configuration, world.plan.spec(), sequencer, members);
+    return new StateGroup(configuration, spec, sequencer, members);
   }
 
   private boolean shown(CopyId receiver, CopyId member) {
@@ -107,6 +110,30 @@ final class ManagerSide {
       case NOTHING_RECOVERED -> recorded || member.equals(receiver);
       default -> recorded;
     };
+  }
+
+  /** A planned move: another copy in sync is the sequencer from now on, and all live. */
+  void switchover() {
+    var others =
+        living.keySet().stream()
+            .filter(inSync::contains)
+            .filter(it -> !it.equals(sequencer))
+            .toList();
+    if (!away() && !world.plan.cold() && !others.isEmpty()) {
+      sequencer = others.get(world.random.nextInt(others.size()));
+      epoch++;
+      world.tell("%s is made the sequencer of %d, in sync: %s", sequencer, epoch, inSync);
+      changed();
+    }
+  }
+
+  /** Registered anew, with another policy. */
+  void register(StateSpec next) {
+    if (!away()) {
+      world.tell("registered anew: %s", next);
+      spec = next;
+      changed();
+    }
   }
 
   void died(CopyId copy, long run) {

@@ -6,6 +6,7 @@ import io.understudy.model.ReplicationStyle;
 import io.understudy.model.StateSpec;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /** What kind of module a seed is about. */
@@ -28,6 +29,19 @@ record Plan(ReplicationStyle style, Self.Follows module, StateSpec spec) {
             policy);
     var module = Self.Follows.values()[random.nextInt(4) == 0 ? 1 : 0];
     return new Plan(style, module, spec);
+  }
+
+  /** Another policy that promises no more. */
+  Optional<StateSpec> another(Random random) {
+    if (!(spec.checkpoint() instanceof CheckpointPolicy.Periodic)
+        || spec.replication() == Replication.ASYNC) {
+      return Optional.empty();
+    }
+    var policies =
+        List.of(
+            new CheckpointPolicy.EachUpdate(),
+            new CheckpointPolicy.Periodic(3 + random.nextInt(20), Duration.ofMillis(200)));
+    return Optional.of(spec.withCheckpoint(policies.get(random.nextInt(2))));
   }
 
   boolean hot() {
