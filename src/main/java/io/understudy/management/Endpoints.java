@@ -7,6 +7,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
@@ -269,6 +271,19 @@ final class Endpoints {
                     Problem.unavailable(
                         "this node cannot read the journal; ask one with the role manager",
                         List.of()));
-    return eventStream.answer(call, EventStream.Wanted.of(call), source);
+    return eventStream
+        .answer(call, EventStream.Wanted.of(call), source)
+        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(unread(failure)));
+  }
+
+  private ProblemException unread(Throwable failure) {
+    var cause =
+        failure instanceof CompletionException wrapped && wrapped.getCause() != null
+            ? wrapped.getCause()
+            : failure;
+    return Problem.unavailable(
+        "the journal cannot be read: %s; ask again when its database can be reached"
+            .formatted(String.valueOf(cause.getMessage()).replaceAll("\\s+", " ")),
+        manager.members());
   }
 }

@@ -34,7 +34,7 @@ record EventStream(ActorSystem<?> system) {
   record Wanted(long after, Optional<ModuleId> module, int limit, boolean follow) {
     static Wanted of(Call call) {
       return new Wanted(
-          call.number("after", 0, Long.MAX_VALUE),
+          call.number("after", 0, Long.MAX_VALUE - 1),
           call.parameter("module").map(Call::module),
           (int) call.number("limit", NORMAL, MOST),
           call.flag("follow") || call.wantsEventStream());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +55,23 @@ class RefusalsTest {
         rig.ask("DELETE", rig.atManager, "/understudy/modules/A", Map.of(), ""),
         401,
         "Authorization: Bearer TOKEN");
+  }
+
+  @Test
+  void aJournalThatIsAwayIsNotAvailableRatherThanAnErrorOfTheNode() {
+    rig.journalAway = Optional.of("Connection refused:\n127.0.0.1:9092");
+    try {
+      refused(
+          rig.get(rig.elsewhere, "/understudy/events"),
+          503,
+          "the journal cannot be read: Connection refused: 127.0.0.1:9092; ask again when its");
+    } finally {
+      rig.journalAway = Optional.empty();
+    }
+    refused(
+        rig.get(rig.elsewhere, "/understudy/events?after=" + Long.MAX_VALUE),
+        400,
+        "give a whole number from 0 to " + (Long.MAX_VALUE - 1));
   }
 
   @Test

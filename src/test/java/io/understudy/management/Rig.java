@@ -39,6 +39,7 @@ final class Rig implements AutoCloseable {
   final String atManager;
   final String elsewhere;
   volatile Optional<String> unready = Optional.empty();
+  volatile Optional<String> journalAway = Optional.empty();
 
   Rig() throws Exception {
     var cluster = Cluster.get(h2.system());
@@ -71,6 +72,9 @@ final class Rig implements AutoCloseable {
 
   private java.util.concurrent.CompletionStage<java.util.List<Recorded>> events(
       long after, Optional<io.understudy.model.ModuleId> module, int limit) {
+    if (journalAway.isPresent()) {
+      return CompletableFuture.failedFuture(new java.sql.SQLException(journalAway.get()));
+    }
     return CompletableFuture.completedFuture(
         journal.stream()
             .filter(event -> event.sequence() > after)
