@@ -18,9 +18,10 @@ usage() {
   exit 2
 }
 
-# Paths that follow from the data folder, once the options are read.
+# Paths that follow from the data folder, once the options are read. By whatever name that is given,
+# ./x or x, it is the one that alive finds in the processes' command lines.
 settle() {
-  case $data in /*) ;; *) data=$PWD/$data ;; esac
+  data=$(realpath -m -- "$data")
   pids=$data/pids
   export UNDERSTUDY_FIG1_TOKEN_FILE="$data/operator.token"
   export UNDERSTUDY_FIG1_DEPLOY="$deploy"
