@@ -1,6 +1,5 @@
 package io.understudy.launcher;
 
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -37,6 +36,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class CheckpointServerCommand implements Callable<Integer> {
   private static final String NAME = "understudy";
+  private static final String SETTINGS = "--address and --port";
   private static final String PASSWORD = "UNDERSTUDY_JOURNAL_PASSWORD";
 
   @Option(
@@ -78,7 +78,7 @@ final class CheckpointServerCommand implements Callable<Integer> {
     var password = password();
     var folder = data.toAbsolutePath().resolve("journal");
     Preflight.writable(folder, "--data");
-    Preflight.free(address, port, "--address and --port");
+    Preflight.free(address, port, SETTINGS);
     listenOnlyThere();
     create(folder, password);
     var server = start(folder);
@@ -95,7 +95,7 @@ final class CheckpointServerCommand implements Callable<Integer> {
   private String password() {
     var password = Objects.requireNonNullElse(System.getenv(PASSWORD), "");
     if (password.isEmpty()
-        && !new InetSocketAddress(address, port).getAddress().isLoopbackAddress()) {
+        && !Preflight.known(address, port, SETTINGS).getAddress().isLoopbackAddress()) {
       throw new Complaint(
           Complaint.USAGE,
           "%s can be reached from other machines; set %s here and understudy.journal.password there"

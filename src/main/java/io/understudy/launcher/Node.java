@@ -77,7 +77,12 @@ final class Node {
         ActorSystem.create(
             Behaviors.setup(
                 context -> {
-                  parts.complete(spawn(context));
+                  try {
+                    parts.complete(spawn(context));
+                  } catch (RuntimeException e) {
+                    parts.completeExceptionally(e); // else who waits for them waits for ever
+                    throw e;
+                  }
                   return Behaviors.empty();
                 }),
             NodeSettings.SYSTEM,
@@ -295,6 +300,10 @@ final class Node {
 
   ActorSystem<Void> system() {
     return system;
+  }
+
+  NodeSettings settings() {
+    return settings;
   }
 
   /** Done when nothing of it runs any more. */

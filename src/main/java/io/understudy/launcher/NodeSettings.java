@@ -13,6 +13,8 @@ import io.understudy.wire.Section;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,6 +50,7 @@ record NodeSettings(
   static final String WATCHDOG = "watchdog";
   static final String MANAGER = "manager";
   static final String SYSTEM = "understudy";
+  private static final int LAST_PORT = 65_535;
 
   /** The node closes its database when nobody needs it any more, not when the JVM begins to end. */
   private static final String KEPT_OPEN = ";DB_CLOSE_ON_EXIT=FALSE";
@@ -81,8 +84,9 @@ record NodeSettings(
 
   private static NodeSettings read(Config config) {
     var top = section(config, "understudy");
+    new SettingsRange(config).check();
     var roles = roles(top);
-    var address = top.requireText("address", "write an address of this machine, as in 127.0.0.1");
+    var address = address(top);
     var port = port(top, "port");
     var data = Path.of(top.requireText("data", "write the path of a folder")).toAbsolutePath();
     var seeds = seeds(top);
@@ -126,9 +130,35 @@ record NodeSettings(
     }
   }
 
+  private static String address(Section top) {
+    var address = top.requireText("address", "write an address of this machine, as in 127.0.0.1");
+    if (!canBeJoined(address + ":1")) {
+      throw top.malformed(
+          "address",
+          "= \"%s\" is not possible; write an IP address, or a name of letters, digits, dots and"
+                  .formatted(address)
+              + " dashes");
+    }
+    return address;
+  }
+
+  /** Whether members can have it as their host and port: whether it is one as RFC 3986 has it. */
+  private static boolean canBeJoined(String at) {
+    try {
+      var uri = new URI("pekko://%s@%s".formatted(SYSTEM, at));
+      return uri.getHost() != null
+          && SYSTEM.equals(uri.getUserInfo())
+          && uri.getPath().isEmpty()
+          && uri.getPort() > 0
+          && uri.getPort() <= LAST_PORT;
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
   private static int port(Section section, String name) {
     var value = section.require(name, "write a port");
-    return (int) section.whole(name, value, 0, 65_535);
+    return (int) section.whole(name, value, 0, LAST_PORT);
   }
 
   /** The others learn it with the membership, so that it is chosen before this node joins. */
@@ -163,7 +193,7 @@ record NodeSettings(
   private static List<String> seeds(Section top) {
     var seeds = top.texts("seeds").orElse(List.of());
     for (String seed : seeds) {
-      if (!seed.matches("\\S+:\\d{1,5}")) {
+      if (!canBeJoined(seed)) {
         throw top.malformed(
             "seeds", "has \"%s\"; write address:port, as in 127.0.0.2:17355".formatted(seed));
       }

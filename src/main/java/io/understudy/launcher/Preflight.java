@@ -8,9 +8,13 @@ import java.net.ServerSocket;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Finds, before anything starts, what would keep a node from starting. */
 final class Preflight {
+  private static final int LAST_PORT = 65_535;
+
   private Preflight() {}
 
   /** That everything a node listens on is free, and that its folder can be written. */
@@ -18,11 +22,36 @@ final class Preflight {
     writable(settings.data(), "understudy.data or --data");
     free(settings.address(), settings.port(), "understudy.address and port");
     var management = settings.management();
+    apart(settings);
+    if (settings.hasRole(NodeSettings.MANAGER)) {
+      free(settings.address(), settings.pulsePort(), "understudy.pulse-port");
+    }
     free(management.address(), management.port(), "understudy.management.address and port");
     if (settings.hasRole(NodeSettings.WATCHDOG)) {
       var api = settings.config().getConfig("understudy.watchdog.api");
       free(
           api.getString("address"), api.getInt("port"), "understudy.watchdog.api.address and port");
+    }
+  }
+
+  /** Each of them is free before the node listens on any: two may be the same. */
+  private static void apart(NodeSettings settings) {
+    var management = settings.management();
+    var listens = new HashMap<String, String>();
+    listens.put(settings.at(), "understudy.port");
+    if (settings.hasRole(NodeSettings.MANAGER)) {
+      both(listens, settings.address(), settings.pulsePort(), "understudy.pulse-port");
+    }
+    both(listens, management.address(), management.port(), "understudy.management.port");
+  }
+
+  private static void both(Map<String, String> listens, String address, int port, String setting) {
+    var other = listens.put(address + ":" + port, setting);
+    if (other != null && port > 0) {
+      throw new Complaint(
+          Complaint.USAGE,
+          "%s and %s are both %d on %s; change one of them"
+              .formatted(other, setting, port, address));
     }
   }
 
@@ -45,8 +74,14 @@ final class Preflight {
             .formatted(folder, setting));
   }
 
-  /** Also for the Checkpoint Server. */
-  static void free(String address, int port, String settings) {
+  /** An address that is known, of this machine or another. Also for the Checkpoint Server. */
+  static InetSocketAddress known(String address, int port, String settings) {
+    if (port < 0 || port > LAST_PORT) {
+      throw new Complaint(
+          Complaint.USAGE,
+          "port %d is not possible; set %s to a port from 0 to %d"
+              .formatted(port, settings, LAST_PORT));
+    }
     var at = new InetSocketAddress(address, port);
     if (at.isUnresolved()) {
       throw new Complaint(
@@ -54,6 +89,12 @@ final class Preflight {
           "address %s is unknown; set %s to an address of this machine"
               .formatted(address, settings));
     }
+    return at;
+  }
+
+  /** Also for the Checkpoint Server. */
+  static void free(String address, int port, String settings) {
+    var at = known(address, port, settings);
     try (var socket = new ServerSocket()) {
       socket.bind(at);
     } catch (BindException e) {
@@ -76,8 +117,10 @@ final class Preflight {
 
   static OperatorToken token(NodeSettings.Management settings) {
     if (settings.token().isPresent()) {
-      return new OperatorToken(
-          settings.token().get(), TokenSource.ENVIRONMENT + " or understudy.management.token");
+      var source = TokenSource.ENVIRONMENT + " or understudy.management.token";
+      var secret = settings.token().get().strip();
+      OperatorToken.refusal(secret, source).ifPresent(Preflight::refuse);
+      return new OperatorToken(secret, source);
     }
     try {
       return OperatorToken.in(settings.tokenFile());
@@ -88,7 +131,12 @@ final class Preflight {
                   .formatted(settings.tokenFile())
               + " understudy.management.token-file");
     } catch (IOException e) {
-      throw new Complaint(Complaint.USAGE, "operator token: " + e.getMessage());
+      throw new Complaint(
+          Complaint.USAGE, "operator token %s: %s".formatted(settings.tokenFile(), e.getMessage()));
     }
+  }
+
+  private static void refuse(String reason) {
+    throw new Complaint(Complaint.USAGE, reason);
   }
 }

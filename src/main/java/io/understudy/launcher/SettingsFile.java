@@ -55,13 +55,21 @@ final class SettingsFile {
 
   private static Object value(String path, String text) {
     try {
-      return ConfigFactory.parseString("value = " + text).getValue("value").unwrapped();
+      var read = ConfigFactory.parseString("value = %s, end = 1".formatted(text)).root();
+      if (read.size() == 2 && read.get("end") != null) { // else # or // has cut it off
+        return read.toConfig().getValue("value").unwrapped();
+      }
     } catch (ConfigException e) {
-      throw new Complaint(
-          Complaint.USAGE,
-          "%s = %s cannot be read; put texts with special characters in double quotes"
-              .formatted(path, text));
+      throw unreadable(path, text);
     }
+    throw unreadable(path, text);
+  }
+
+  private static Complaint unreadable(String path, String text) {
+    return new Complaint(
+        Complaint.USAGE,
+        "%s = %s cannot be read; put texts with special characters in double quotes"
+            .formatted(path, text));
   }
 
   /** Ours come before the libraries', whatever the order of the jars. */

@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * The secret of those who may register what a host will run.
@@ -33,13 +34,32 @@ public record OperatorToken(String secret, String source) {
     if (!Files.exists(file)) {
       make(file);
     }
-    var secret = Files.readString(file).strip();
+    var secret = secret(file);
     if (secret.isEmpty()) {
       throw new IOException(
           "operator token %s is empty; delete the file and the node makes a new one"
               .formatted(file));
     }
+    var refusal = refusal(secret, file.toString());
+    if (refusal.isPresent()) {
+      throw new IOException(refusal.get());
+    }
     return new OperatorToken(secret, file.toString());
+  }
+
+  /** Without what is around it; a text that is not in UTF-8 has no secret that can be sent. */
+  private static String secret(Path file) throws IOException {
+    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).strip();
+  }
+
+  /** Why nobody could send this secret, or empty. */
+  public static Optional<String> refusal(String secret, String source) {
+    return secret.matches("[\\x21-\\x7e]*")
+        ? Optional.empty()
+        : Optional.of(
+            "operator token of %s cannot be sent over HTTP; it is one line of letters, digits and"
+                    .formatted(source)
+                + " signs of ASCII, without spaces");
   }
 
   /** Written whole under another name first: nobody ever reads half a token. */

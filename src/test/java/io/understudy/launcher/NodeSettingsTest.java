@@ -95,6 +95,29 @@ class NodeSettingsTest {
         "understudy { roles = [] } | understudy.roles (line 1) is empty; list watchdog, manager or"
             + " both",
         "understudy { roles = [watchdog], seeds = [H1] } | has \"H1\"; write address:port",
+        "understudy { seeds = ['127.0.0.9:99999'] } | has \"127.0.0.9:99999\"; write address:port",
+        "understudy { seeds = ['127.0.0.9:0'] } | has \"127.0.0.9:0\"; write address:port",
+        "understudy { seeds = ['my_host:17355'] } | has \"my_host:17355\"; write address:port",
+        "understudy { seeds = ['http://a:17355'] } | has \"http://a:17355\"; write address:port",
+        "understudy { address = my_host } | understudy.address (line 1) = \"my_host\" is not"
+            + " possible; write an IP address, or a name of letters, digits, dots and dashes",
+        "understudy { lease { duration = 0s } } | understudy.lease.duration (line 1) = \"0s\" is"
+            + " not possible; give a time from 1ms to 200d",
+        "understudy { lease { duration = 1000000d } } | give a time from 1ms to 200d",
+        "understudy { lease { duration = soon } } | understudy.lease.duration (line 1) = \"soon\""
+            + " is not possible; write a number with its unit, as in 500ms, 2s or 1h",
+        "understudy { lease { duration = 100ms } } | understudy.lease: a lease of PT0.1S, of which"
+            + " PT0.2S to stop",
+        "understudy { lease { clock-drift = 7 } } | and the drift at least 0 and less than 0.5",
+        "understudy { lease { clock-drift = x } } | = \"x\" is not possible; write a number",
+        "understudy { watchdog { api { port = 99999 } } } | understudy.watchdog.api.port (line 1) ="
+            + " 99999 is not possible; write a whole number from 0 to 65535",
+        "understudy { watchdog { log { keep = -3 } } } | write a whole number from 0",
+        "understudy { watchdog { log { max-size = much } } } | write a size with its unit",
+        "understudy { watchdog { allowed-paths = /bin } } | write a list",
+        "understudy { watchdog = 5 } | understudy.watchdog",
+        "understudy { manager { snapshot-every = 0 } } | write a whole number from 1",
+        "understudy { guard { enabled = perhaps } } | = \"perhaps\" is not possible; write true or",
         "understudy { seeds = ['127.0.0.9:17355'] } | understudy.journal.url is not set, and a file"
             + " of this node's own cannot be shared",
         "understudy { journal { url = 'jdbc:mysql://x' } } | give a JDBC address that starts with"
@@ -103,6 +126,29 @@ class NodeSettingsTest {
       })
   void eachMistakeIsNamedWithItsRemedy(String text, String message) {
     complains(Complaint.USAGE, message, () -> read(text.replace('\'', '"'), Map.of()));
+  }
+
+  @Test
+  @DisplayName("each time that a node has => none is negative")
+  void times() throws IOException {
+    var times =
+        read("understudy { host = H1 }", Map.of())
+            .config()
+            .getConfig("understudy")
+            .entrySet()
+            .stream()
+            .filter(entry -> String.valueOf(entry.getValue().unwrapped()).matches("[0-9]+m?s"))
+            .map(entry -> "understudy." + entry.getKey())
+            .toList();
+
+    assertThat(times).contains("understudy.lease.duration").hasSizeGreaterThan(10);
+    for (String path : times) {
+      var given = Map.<String, Object>of(path, "-1s");
+      complains(
+          Complaint.USAGE,
+          path + " = \"-1s\" is not possible; give a time from",
+          () -> read("understudy { host = H1 }", given));
+    }
   }
 
   @Test
