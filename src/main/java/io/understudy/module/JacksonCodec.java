@@ -1,8 +1,11 @@
 package io.understudy.module;
 
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import io.understudy.state.Bytes;
 import io.understudy.wire.Json;
 import java.io.IOException;
@@ -12,10 +15,28 @@ import java.io.OutputStream;
 /**
  * JSON by Jackson. Records and sealed interfaces of records need no annotations: of a sealed
  * interface, the field {@code type} has the record's simple name, which must not change as long as
- * there are states or events that were written with it.
+ * there are states or events that were written with it. Times keep their zone: a copy that reads an
+ * event has the same as the one that wrote it.
  */
 public final class JacksonCodec<S, C, E, R> implements ModuleCodec<S, C, E, R> {
-  private static final ObjectMapper MAPPER = SealedTypes.addTo(Json.mapper().copy());
+  /** Of what clients send, which may be anything: within Jackson's limits. */
+  private static final ObjectMapper COMMANDS =
+      SealedTypes.addTo(Json.mapper().copy())
+          .enable(SerializationFeature.WRITE_DATES_WITH_ZONE_ID)
+          .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE);
+
+  /** Whatever was written can be read: a state with a name that is too long would be lost. */
+  private static final ObjectMapper OWN = COMMANDS.copy();
+
+  static {
+    OWN.getFactory()
+        .setStreamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNameLength(Integer.MAX_VALUE)
+                .maxNumberLength(Integer.MAX_VALUE)
+                .maxStringLength(Integer.MAX_VALUE)
+                .build());
+  }
 
   private final Form<S> state;
   private final Form<C> command;
@@ -29,11 +50,18 @@ public final class JacksonCodec<S, C, E, R> implements ModuleCodec<S, C, E, R> {
     this.reply = reply;
   }
 
-  /** All four types of a module. */
+  /**
+   * All four types of a module.
+   *
+   * @throws IllegalArgumentException when two records of a sealed interface have the same name
+   */
   public static <S, C, E, R> JacksonCodec<S, C, E, R> of(
       Class<S> state, Class<C> command, Class<E> event, Class<R> reply) {
     return new JacksonCodec<>(
-        new Form<>(state), new Form<>(command), new Form<>(event), new Form<>(reply));
+        new Form<>(state, OWN),
+        new Form<>(command, COMMANDS),
+        new Form<>(event, OWN),
+        new Form<>(reply, OWN));
   }
 
   /** What a client needs. */
@@ -48,7 +76,11 @@ public final class JacksonCodec<S, C, E, R> implements ModuleCodec<S, C, E, R> {
 
   @Override
   public C decodeCommand(Bytes bytes) {
-    return command.decode(bytes);
+    var value = command.decode(bytes);
+    if (value == null) { // no module expects it, and each primary in turn would be asked
+      throw new IllegalArgumentException("null is no " + command.type.getName());
+    }
+    return value;
   }
 
   @Override
@@ -87,10 +119,11 @@ public final class JacksonCodec<S, C, E, R> implements ModuleCodec<S, C, E, R> {
     private final ObjectWriter writer;
     private final ObjectReader reader;
 
-    private Form(Class<T> type) {
+    private Form(Class<T> type, ObjectMapper mapper) {
+      SealedTypes.check(type);
       this.type = type;
-      this.writer = MAPPER.writerFor(type);
-      this.reader = MAPPER.readerFor(type);
+      this.writer = mapper.writerFor(type);
+      this.reader = mapper.readerFor(type);
     }
 
     private Bytes encode(T value) {

@@ -1,5 +1,6 @@
 package io.understudy.module;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.MapperConfig;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.introspect.AnnotationIntrospectorPair;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.jsontype.NamedType;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +39,32 @@ final class SealedTypes extends JacksonAnnotationIntrospector {
   public @Nullable List<NamedType> findSubtypes(Annotated annotated) {
     var named = super.findSubtypes(annotated);
     var type = annotated.getRawType();
-    return named == null && isSealed(type)
-        ? leaves(type).map(leaf -> new NamedType(leaf, leaf.getSimpleName())).toList()
-        : named;
+    return named == null && isSealed(type) ? named(type) : named;
+  }
+
+  /** Refuses a sealed interface of which two records would be written alike. */
+  static void check(Class<?> type) {
+    if (isSealed(type) && !type.isAnnotationPresent(JsonSubTypes.class)) {
+      var unused = named(type);
+    }
+  }
+
+  private static List<NamedType> named(Class<?> type) {
+    var all = new LinkedHashMap<String, Class<?>>();
+    leaves(type)
+        .forEach(
+            leaf -> {
+              var other = all.putIfAbsent(leaf.getSimpleName(), leaf);
+              var byName = !type.isAnnotationPresent(JsonTypeInfo.class);
+              if (byName && other != null && !other.equals(leaf)) {
+                throw new IllegalArgumentException(
+                    "%s and %s have the same simple name, by which a %s is read; rename one"
+                        .formatted(other.getName(), leaf.getName(), type.getName()));
+              }
+            });
+    return all.entrySet().stream()
+        .map(leaf -> new NamedType(leaf.getValue(), leaf.getKey()))
+        .toList();
   }
 
   /**

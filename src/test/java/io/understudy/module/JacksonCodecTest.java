@@ -7,7 +7,10 @@ import io.understudy.state.Bytes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZonedDateTime;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -29,6 +32,20 @@ class JacksonCodecTest {
   record Added(int by) {}
 
   record State(Map<String, Integer> counts) {}
+
+  record Texts(Map<String, String> texts, BigInteger number) {}
+
+  record Times(OffsetDateTime offset, ZonedDateTime zone) {}
+
+  sealed interface Event {
+    sealed interface OfAccount extends Event {
+      record Opened(int number) implements OfAccount {}
+    }
+
+    sealed interface OfCard extends Event {
+      record Opened(String holder) implements OfCard {}
+    }
+  }
 
   private static final JacksonCodec<State, Command, Added, Long> CODEC =
       JacksonCodec.of(State.class, Command.class, Added.class, Long.class);
@@ -64,6 +81,44 @@ class JacksonCodecTest {
     var out = new ByteArrayOutputStream();
     CODEC.writeState(state, out);
     assertThat(CODEC.readState(new ByteArrayInputStream(out.toByteArray()))).isEqualTo(state);
+  }
+
+  @Test
+  void whateverIsWrittenCanBeRead() throws IOException {
+    var codec = JacksonCodec.of(Texts.class, Command.class, Texts.class, Texts.class);
+    var number = BigInteger.TEN.pow(2_000);
+    var large = new Texts(Map.of("k".repeat(100_000), "v".repeat(25_000_000)), number);
+    var out = new ByteArrayOutputStream();
+    codec.writeState(large, out);
+    assertThat(codec.readState(new ByteArrayInputStream(out.toByteArray())).equals(large)).isTrue();
+    var long100k = new Texts(Map.of("k".repeat(100_000), ""), number);
+    assertThat(codec.decodeEvent(codec.encodeEvent(long100k)).equals(long100k)).isTrue();
+    assertThat(codec.decodeReply(codec.encodeReply(long100k)).equals(long100k)).isTrue();
+  }
+
+  @Test
+  void timesKeepTheirZone() {
+    var codec = JacksonCodec.of(Void.class, Command.class, Times.class, Void.class);
+    var times =
+        new Times(
+            OffsetDateTime.parse("2026-01-31T12:00:00+02:00"),
+            ZonedDateTime.parse("2026-01-31T12:00:00+01:00[Europe/Berlin]"));
+    assertThat(codec.decodeEvent(codec.encodeEvent(times))).isEqualTo(times);
+  }
+
+  @Test
+  void recordsThatCannotBeToldApartAreRefused() {
+    assertThatThrownBy(() -> JacksonCodec.of(Void.class, Command.class, Event.class, Void.class))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Event$OfAccount$Opened")
+        .hasMessageContaining("Event$OfCard$Opened");
+  }
+
+  @Test
+  void nothingIsNoCommand() {
+    assertThatThrownBy(() -> CODEC.decodeCommand(Bytes.utf8("null")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Command");
   }
 
   @Test
