@@ -18,7 +18,12 @@ import org.apache.pekko.util.ByteString;
  * holds nobody up.
  */
 final class UpdateLines implements StateCopyProtocol.Feed {
-  static final long MOST_UNREAD_BYTES = 64L << 20;
+  /**
+   * More than the log of a copy holds, which has all of it too: a copy that begins anew would be
+   * given as much again, and never come to its end.
+   */
+  private static final long MOST_UNREAD_BYTES = 512L << 20;
+
   private static final int CHUNK_BYTES = 256 * 1024;
 
   /** Completed with the reason if there is nothing to read, or with nothing if it begins. */

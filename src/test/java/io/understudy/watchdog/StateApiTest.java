@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.LongStream;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -323,17 +324,26 @@ class StateApiTest {
     assertThat(refused.getHeader("Retry-After")).isPresent();
   }
 
+  private static List<Update> large(int many) {
+    var payload = Bytes.wrap(new byte[StateApi.MAX_UPDATE]);
+    return LongStream.rangeClosed(1, many)
+        .mapToObj(
+            sequence ->
+                new Update(
+                    new Position(new Epoch(1), sequence),
+                    Optional.empty(),
+                    Optional.empty(),
+                    payload,
+                    Bytes.EMPTY))
+        .toList();
+  }
+
   @Test
   @DisplayName("a copy that does not read its updates holds nobody up, and is told to begin anew")
   void unread() throws Exception {
     begin(true, UNSTORED);
     var lines = new UpdateLines();
-    var payload = Bytes.wrap(new byte[StateApi.MAX_UPDATE]);
-    for (var sequence = 1L; sequence <= 70; sequence++) {
-      var at = new Position(new Epoch(1), sequence);
-      var update = new Update(at, Optional.empty(), Optional.empty(), payload, Bytes.EMPTY);
-      lines.updates(List.of(update));
-    }
+    large(600).forEach(update -> lines.updates(List.of(update)));
     var said =
         lines
             .source(() -> {})
@@ -341,6 +351,22 @@ class StateApiTest {
             .toCompletableFuture()
             .join();
     assertThat(said).startsWith("{\"end\":\"more than").contains("subscribe again");
+  }
+
+  @Test
+  @DisplayName("a copy that begins anew is given all that a log may hold")
+  void fullLog() throws Exception {
+    begin(true, UNSTORED);
+    var lines = new UpdateLines();
+    lines.updates(large(280)); // a log takes no more when it has 256 MiB
+    lines.end("that is all");
+    var bytes =
+        lines
+            .source(() -> {})
+            .runFold(0L, (all, next) -> all + next.size(), group.kit.system())
+            .toCompletableFuture()
+            .join();
+    assertThat(bytes).isGreaterThan(280L * StateApi.MAX_UPDATE);
   }
 
   @Test
