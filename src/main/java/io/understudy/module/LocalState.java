@@ -86,9 +86,10 @@ public final class LocalState {
     try {
       calls.send("PUT", "/checkpoint?sequence=" + sequence, Map.of(), bytes.toByteArray());
     } catch (ApiRefusal refusal) {
-      if (!refusal.notPrimary()) { // that one is not wanted any more
+      if (!refusal.notPrimary() && !refusal.askAgain()) {
         throw refusal;
       }
+      // it is not wanted any more, or cannot be kept now, and is wanted again later
     }
   }
 

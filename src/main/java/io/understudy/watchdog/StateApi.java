@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -26,9 +27,13 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.japi.function.Function;
+import org.apache.pekko.stream.IOResult;
 import org.apache.pekko.stream.SystemMaterializer;
+import org.apache.pekko.stream.javadsl.Broadcast;
 import org.apache.pekko.stream.javadsl.FileIO;
+import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.StreamConverters;
+import org.apache.pekko.util.ByteString;
 
 /** The part of the module API by which a process keeps its state with its group. */
 final class StateApi {
@@ -131,20 +136,43 @@ final class StateApi {
 
   private static final String BUSY = "the copy's state is busy; ask again";
 
+  /** All of it is read, also what cannot be kept: whoever is writing would not hear why. */
+  private record Upload(CompletionStage<IOResult> written, CompletionStage<Done> read) {
+    static Sink<ByteString, Upload> to(Path file) {
+      return Sink.combineMat(
+          FileIO.toPath(file), Sink.ignore(), Broadcast::<ByteString>create, Upload::new);
+    }
+
+    CompletionStage<IOResult> done() {
+      return read.exceptionally(
+              failure -> {
+                throw new Problem(400, "the checkpoint broke off: " + failure.getMessage());
+              })
+          .thenCompose(all -> written)
+          .exceptionally(
+              failure -> {
+                throw failure.getCause() instanceof Problem broken
+                    ? broken
+                    : new Problem(
+                        503,
+                        "the checkpoint cannot be kept: %s; send it again"
+                            .formatted(failure.getCause()));
+              });
+    }
+  }
+
   private CompletionStage<Path> upload(HttpRequest request, Path file) {
-    return request
-        .entity()
-        .withoutSizeLimit()
-        .getDataBytes()
-        .runWith(FileIO.toPath(file), system)
-        .handle(
+    var upload =
+        request.entity().withoutSizeLimit().getDataBytes().runWith(Upload.to(file), system);
+    return upload
+        .done()
+        .whenComplete(
             (done, failure) -> {
               if (failure != null) {
                 delete(file);
-                throw new Problem(400, "the checkpoint broke off: " + failure.getMessage());
               }
-              return file;
-            });
+            })
+        .thenApply(done -> file);
   }
 
   private static void delete(Path file) {

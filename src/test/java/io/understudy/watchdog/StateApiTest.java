@@ -16,6 +16,7 @@ import io.understudy.state.Update;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -367,6 +368,22 @@ class StateApiTest {
             .toCompletableFuture()
             .join();
     assertThat(bytes).isGreaterThan(280L * StateApi.MAX_UPDATE);
+  }
+
+  @Test
+  @DisplayName("[20] a checkpoint that the host cannot keep is no fault of the copy: it asks again")
+  void noPlace() throws Exception {
+    var one = primary(UNSTORED.withCheckpoint(new CheckpointPolicy.Periodic(1, LONG)));
+    try (var updates = one.follow(0)) {
+      one.proposed("a");
+      updates.update();
+      assertThat(updates.next().get("checkpoint").asText()).isEqualTo("wanted");
+      Files.createDirectories(folder.resolve("H1/copies/A1/state/1/put-1.part"));
+      var state = "a".repeat(50_000_000);
+      assertThat(refused(503, one.put("/checkpoint?sequence=1", state)))
+          .startsWith("the checkpoint cannot be kept: ");
+      assertThat(one.put("/checkpoint?sequence=1", state).statusCode()).isEqualTo(204);
+    }
   }
 
   @Test
