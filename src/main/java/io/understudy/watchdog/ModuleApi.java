@@ -24,6 +24,9 @@ final class ModuleApi {
   private static final String ROOT = "/v1";
   private static final int MAX_BODY = 64 * 1024;
 
+  /** Of all copies together: one that has many must not keep the others from their heartbeats. */
+  private static final int MAX_CONNECTIONS = 100_000;
+
   private final ActorSystem<?> system;
   private final WatchDogSettings.Api settings;
   private final CopyTokens tokens;
@@ -46,7 +49,10 @@ final class ModuleApi {
     // A status stream may be silent for as long as the status does not change.
     var forever = scala.concurrent.duration.Duration.Inf();
     var server = ServerSettings.create(system.classicSystem());
-    var patient = server.withTimeouts(server.getTimeouts().withIdleTimeout(forever));
+    var patient =
+        server
+            .withTimeouts(server.getTimeouts().withIdleTimeout(forever))
+            .withMaxConnections(MAX_CONNECTIONS);
     return Http.get(system)
         .newServerAt(settings.address(), settings.port())
         .withSettings(patient)

@@ -17,6 +17,8 @@ import io.understudy.model.Readiness;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -26,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -252,6 +255,26 @@ class ModuleApiTest {
     assertThat(wire.refused(408, post + "Content-Length: 9\r\n\r\nabc"))
         .isEqualTo(
             "the body did not end within 5000 ms, 3 bytes of it came: send all of it at once");
+  }
+
+  @Test
+  @DisplayName(
+      "[32] a copy with very many connections does not keep the others from their heartbeats")
+  void manyConnections() throws Exception {
+    run(launch(talker()));
+    var api = URI.create(copy.get("UNDERSTUDY_API"));
+    var open = new ArrayList<Socket>();
+    try {
+      for (var i = 0; i < 1_100; i++) {
+        open.add(new Socket(InetAddress.getLoopbackAddress(), api.getPort()));
+      }
+      var beat = to("/heartbeat").POST(HttpRequest.BodyPublishers.noBody()).timeout(Rig.LONG);
+      assertThat(send(beat).statusCode()).isEqualTo(204);
+    } finally {
+      for (var socket : open) {
+        socket.close();
+      }
+    }
   }
 
   @Test
