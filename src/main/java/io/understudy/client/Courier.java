@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -80,7 +79,7 @@ final class Courier {
   private final ActorRefResolver resolver;
   private final Map<String, ActorRef<ModuleCall>> hosts = new HashMap<>();
   private final AtomicLong repeated;
-  private final AtomicBoolean ended;
+  private final Unheard unheard;
   private final long start = System.nanoTime();
 
   private Requests<CompletableFuture<Bytes>> requests;
@@ -98,9 +97,9 @@ final class Courier {
       Supplier<List<ActorRef<Detour.Message>>> detours,
       Terms terms,
       AtomicLong repeated,
-      AtomicBoolean ended) {
+      Unheard unheard) {
     this.repeated = repeated;
-    this.ended = ended;
+    this.unheard = unheard;
     this.context = context;
     this.timers = timers;
     this.manager = manager;
@@ -118,19 +117,19 @@ final class Courier {
    *
    * @param detours round a cut between this node and the ReplicaManager's
    * @param repeated is set to how often a request was sent again so far
-   * @param ended is set when it hears of no request any more
+   * @param unheard are told when it hears of no request any more
    */
   static Behavior<Message> create(
       ActorRef<ManagerProtocol.Command> manager,
       Supplier<List<ActorRef<Detour.Message>>> detours,
       Terms terms,
       AtomicLong repeated,
-      AtomicBoolean ended) {
+      Unheard unheard) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers ->
-                    new Courier(context, timers, manager, detours, terms, repeated, ended)
+                    new Courier(context, timers, manager, detours, terms, repeated, unheard)
                         .begin()));
   }
 
@@ -146,13 +145,16 @@ final class Courier {
 
   private Behavior<Message> carry(Message message) {
     switch (message) {
-      case Ask(var command, var reply) -> take(requests.asked(reply, command, now()));
+      case Ask(var command, var reply) -> {
+        unheard.heard(reply);
+        take(requests.asked(reply, command, now()));
+      }
       case Answered(var answers) -> take(requests.answered(answers.answers(), now()));
       case Served(var answer) -> {
         answeredDirectly = now();
         served(answer);
       }
-      case ServedRound(var answer) -> served(answer);
+      case ServedRound(var answer) -> servedRound(answer);
       case Own.FLUSH -> flush();
       case Own.WAKE -> wake();
       case Own.LOOK -> lookIfWorried();
@@ -171,6 +173,17 @@ final class Courier {
       case Primaries primaries -> follow(primaries);
       case Refused(var reason) -> unknown(reason);
       case Unavailable later -> askLater();
+    }
+  }
+
+  /**
+   * Each worry asks once more, and each answer that is taken is followed by a question: of those
+   * that say the same, one is.
+   */
+  private void servedRound(PrimariesReply answer) {
+    var known = answer instanceof Primaries same && same.configuration() == configuration;
+    if (!known || now().minus(asked).compareTo(LOOK_AGAIN) >= 0) {
+      served(answer);
     }
   }
 
@@ -296,6 +309,7 @@ final class Courier {
         message ->
             switch (message) {
               case Ask(var command, var reply) -> {
+                unheard.heard(reply);
                 reply.completeExceptionally(closed(requests.terms().module()));
                 yield Behaviors.same();
               }
@@ -310,7 +324,7 @@ final class Courier {
 
   /** With its actor system, or because it failed. */
   private Behavior<Message> end() {
-    ended.set(true);
+    unheard.end();
     return giveUp();
   }
 

@@ -7,7 +7,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,7 @@ public final class ModuleRef<C, R> implements AutoCloseable {
   private final ActorRef<Courier.Message> courier;
   private final Executor executor;
   private final AtomicLong repeated;
-  private final AtomicBoolean ended;
+  private final Unheard unheard;
   private volatile boolean closed;
 
   ModuleRef(
@@ -35,8 +34,8 @@ public final class ModuleRef<C, R> implements AutoCloseable {
       ActorRef<Courier.Message> courier,
       Executor executor,
       AtomicLong repeated,
-      AtomicBoolean ended) {
-    this.ended = ended;
+      Unheard unheard) {
+    this.unheard = unheard;
     this.repeated = repeated;
     this.module = module;
     this.codec = codec;
@@ -60,10 +59,8 @@ public final class ModuleRef<C, R> implements AutoCloseable {
       return CompletableFuture.failedFuture(Courier.closed(module));
     }
     var reply = new CompletableFuture<Bytes>();
-    courier.tell(new Courier.Ask(codec.encodeCommand(command), reply));
-    if (ended.get()) {
-      reply.completeExceptionally(Courier.ended(module)); // it may not hear of it
-    }
+    var bytes = codec.encodeCommand(command);
+    unheard.ask(reply, () -> courier.tell(new Courier.Ask(bytes, reply)));
     return reply.handleAsync(this::answer, executor);
   }
 

@@ -1,5 +1,6 @@
 package io.understudy.client;
 
+import io.understudy.model.TimeRange;
 import java.time.Duration;
 
 /**
@@ -17,12 +18,16 @@ public record RequestLimits(int held, int inFlight, Duration patience, Duration 
       new RequestLimits(10_000, 128, Duration.ofSeconds(30), Duration.ofMillis(500));
 
   public RequestLimits {
-    if (held < 1 || inFlight < 1 || !patience.isPositive() || !resend.isPositive()) {
+    if (held < 1 || inFlight < 1 || !isPossible(patience) || !isPossible(resend)) {
       throw new IllegalArgumentException(
           "limits of a module's requests: held %d, in flight %d, patience %s, resend after %s; give"
                   .formatted(held, inFlight, patience, resend)
-              + " 1 or more of each");
+              + " 1 or more of each, and times of at most 200 days");
     }
+  }
+
+  private static boolean isPossible(Duration time) {
+    return time.isPositive() && TimeRange.ANY.has(time); // timers reach no further
   }
 
   public RequestLimits withPatience(Duration longest) {

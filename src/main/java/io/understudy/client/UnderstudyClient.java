@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -105,14 +104,14 @@ public final class UnderstudyClient {
       ModuleId module, CallCodec<C, R> codec, RequestLimits limits) {
     var terms = new Requests.Terms(module, UUID.randomUUID().toString(), limits);
     var repeated = new AtomicLong();
-    var ended = new AtomicBoolean();
+    var unheard = new Unheard(module);
     var courier =
         system.systemActorOf(
-            Courier.create(manager, detours, terms, repeated, ended),
+            Courier.create(manager, detours, terms, repeated, unheard),
             "understudy-" + terms.client(),
             DispatcherSelector.fromConfig("understudy.watchdog.state-dispatcher"));
     var executor = system.executionContext();
-    return new ModuleRef<>(module, codec, courier, executor::execute, repeated, ended);
+    return new ModuleRef<>(module, codec, courier, executor::execute, repeated, unheard);
   }
 
   private CompletionStage<Registration> register(ModuleSpec spec, Optional<RunningCopy> running) {

@@ -1,6 +1,7 @@
 package io.understudy.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.typesafe.config.ConfigFactory;
@@ -21,10 +22,13 @@ import io.understudy.module.ModuleCall;
 import io.understudy.state.Bytes;
 import io.understudy.state.RequestId;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -143,6 +147,32 @@ class ModuleRefTest {
   }
 
   @Test
+  void howeverOftenItHasAskedByADetourItGoesOnWithOneQuestion() {
+    var detour = kit.<Detour.Message>createTestProbe();
+    var cutOff =
+        UnderstudyClient.create(kit.system(), manager.ref(), () -> List.of(detour.ref()), PATIENCE)
+            .module(new ModuleId("A"), JacksonCodec.calls(String.class, Integer.class));
+    cutOff.ask("add");
+    var questions =
+        Stream.generate(() -> detour.expectMessageClass(Detour.Question.class, PATIENCE))
+            .limit(20)
+            .toList();
+    var serving =
+        new Primaries(new ModuleId("A"), new Epoch(3), 3, List.of(primary("A1", address())));
+    questions.getFirst().replyTo().tell(new Detour.Answered(serving));
+    var call = states.receiveMessage(PATIENCE);
+    call.replyTo().tell(reply(call.requests().getFirst().id(), "7"));
+    questions.forEach(question -> question.replyTo().tell(new Detour.Answered(serving)));
+    cutOff.ask("more");
+    states.receiveMessage(PATIENCE); // by then it has heard all of them
+    var last = questions.getFirst();
+    detour.ref().tell(last);
+    var more =
+        Stream.generate(() -> detour.receiveMessage(PATIENCE)).takeWhile(next -> next != last);
+    assertThat(more.count()).isLessThan(questions.size());
+  }
+
+  @Test
   void aCommandGoesToThePrimaryAndItsReplyIsTyped() {
     var reply = module.ask("add");
     serves(1, "A1");
@@ -257,6 +287,49 @@ class ModuleRefTest {
     module.close();
     assertThat(failure(sent)).hasMessage("module A: its reference was closed");
     assertThat(failure(module.ask("add"))).hasMessage("module A: its reference was closed");
+  }
+
+  @Test
+  void whoAsksWhileTheActorSystemEndsIsToldSo() throws InterruptedException {
+    var asked = new ConcurrentLinkedQueue<CompletionStage<Integer>>();
+    var askers =
+        Stream.generate(
+                () ->
+                    Thread.ofPlatform()
+                        .start(
+                            () -> {
+                              while (!Thread.currentThread().isInterrupted()) {
+                                asked.add(module.ask("add"));
+                              }
+                            }))
+            .limit(4)
+            .toList();
+    while (asked.size() < 20_000) {
+      Thread.onSpinWait();
+    }
+    kit.shutdownTestKit();
+    for (var asker : askers) {
+      asker.interrupt();
+      asker.join();
+    }
+    for (var reply : asked) {
+      assertThat(reply.toCompletableFuture())
+          .failsWithin(PATIENCE)
+          .withThrowableOfType(ExecutionException.class)
+          .withCauseInstanceOf(RequestFailed.class);
+    }
+  }
+
+  @Test
+  void whoIsPatientForLongerThanAnyTimerIsToldSo() {
+    assertThatThrownBy(() -> RequestLimits.DEFAULT.withPatience(ChronoUnit.FOREVER.getDuration()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at most 200 days");
+    var longest = module(RequestLimits.DEFAULT.withPatience(Duration.ofDays(200)));
+    asked(); // what the usual reference asks
+    longest.ask("add");
+    serves(1, "A1");
+    sentTo("A1");
   }
 
   @Test
