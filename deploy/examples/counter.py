@@ -7,15 +7,16 @@ headers Understudy-Client and Understudy-Request may repeat one at any copy, and
 import base64, json, os, sys, threading, time, traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 API, TOKEN = os.environ["UNDERSTUDY_API"], os.environ["UNDERSTUDY_TOKEN"]
+direct = build_opener(ProxyHandler({}))  # the WatchDog is on this host, whatever http_proxy says
 changed = threading.Condition()
 counts, results, applied, primary = {}, {}, 0, False
 
 def call(method, path, body=None, headers={}):
     request = Request(API + path, body, {"Authorization": "Bearer " + TOKEN, **headers}, method=method)
-    return urlopen(request)
+    return direct.open(request)
 
 def follow_state():
     global counts, applied
@@ -52,7 +53,7 @@ def keep(work):
 
 class Clients(BaseHTTPRequestHandler):
     def do_POST(self):
-        names = {name: self.headers[name] for name in self.headers if name.startswith("Understudy-")}
+        names = {name: self.headers[name] for name in self.headers if name.lower().startswith("understudy-")}
         self.serve(lambda key: call("POST", "/updates", key.encode(), names))
 
     def do_GET(self):

@@ -53,11 +53,16 @@ public final class Counter {
     serve(address);
     api.ready();
     keep("heartbeat", this::beat);
+    keep("status", this::follow);
+  }
+
+  private void follow() throws IOException {
     api.followStatus(
         standing -> {
           status = standing.status();
           System.out.printf("%s of epoch %s%n", status, standing.epoch());
         });
+    throw new IOException("the WatchDog has ended the stream");
   }
 
   /** Without it the copy is of no use: it ends, and another one takes its place. */
@@ -121,9 +126,18 @@ public final class Counter {
     var headers = exchange.getRequestHeaders();
     var client = Optional.ofNullable(headers.getFirst("Understudy-Client"));
     var request = Optional.ofNullable(headers.getFirst("Understudy-Request"));
-    return client.isPresent() && request.isPresent()
-        ? state.propose(client.get(), Long.parseLong(request.get()), key.getBytes(UTF_8))
+    return client.isPresent() || request.isPresent()
+        ? state.propose(client.orElse(""), number(request), key.getBytes(UTF_8))
         : state.propose(key.getBytes(UTF_8));
+  }
+
+  /** What is none is 0, which is refused as a client without a name is. */
+  private static long number(Optional<String> request) {
+    try {
+      return Long.parseLong(request.orElse(""));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
   }
 
   private static void say(HttpExchange exchange, int code, String text) throws IOException {
