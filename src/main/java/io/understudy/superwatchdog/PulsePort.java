@@ -21,6 +21,9 @@ final class PulsePort extends PulseLoop {
   private static final int NAME_ROOM = 512;
   private static final int BACKLOG = 1024;
 
+  /** Who could not be accepted for want of descriptors keeps the selector awake. */
+  private static final long REST_NANOS = Duration.ofMillis(100).toNanos();
+
   /** Who is told, on this thread, and so must not block. */
   interface Ear {
     void heard(PulseMessage message, SocketAddress from);
@@ -33,6 +36,8 @@ final class PulsePort extends PulseLoop {
 
   private final Ear ear;
   private final ServerSocketChannel lifelines;
+  private final SelectionKey acceptance;
+  private long refusedAt;
   private final Map<String, Integer> open = new HashMap<>();
 
   /** A lifeline, and what has been read of its node's name. */
@@ -50,7 +55,7 @@ final class PulsePort extends PulseLoop {
       lifelines.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       lifelines.bind(new InetSocketAddress(at.getAddress(), port()), BACKLOG);
       lifelines.configureBlocking(false);
-      lifelines.register(selector(), SelectionKey.OP_ACCEPT);
+      acceptance = lifelines.register(selector(), SelectionKey.OP_ACCEPT);
     } catch (IOException e) {
       lifelines.close();
       close();
@@ -69,7 +74,13 @@ final class PulsePort extends PulseLoop {
   }
 
   @Override
-  void now() {}
+  void now() {
+    if (acceptance.isValid()
+        && acceptance.interestOps() == 0
+        && System.nanoTime() - refusedAt >= REST_NANOS) {
+      acceptance.interestOps(SelectionKey.OP_ACCEPT);
+    }
+  }
 
   @Override
   void ready(SelectionKey key) {
@@ -90,7 +101,11 @@ final class PulsePort extends PulseLoop {
         line = lifelines.accept();
       }
     } catch (IOException refused) {
-      // It closed before it was accepted, or there are no descriptors left: it will try again.
+      // It closed before it was accepted, or there are no descriptors left, and it waits here.
+      refusedAt = System.nanoTime();
+      if (acceptance.isValid()) {
+        acceptance.interestOps(0);
+      }
     }
   }
 
