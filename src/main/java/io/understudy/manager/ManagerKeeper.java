@@ -14,10 +14,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
@@ -58,6 +60,9 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
 
   /** What the ReplicaManager is to be given, in the order in which it came. */
   private final Deque<Command> waiting = new ArrayDeque<>();
+
+  /** What it was given last, while it is at work on that. */
+  private List<Command> given = List.of();
 
   private boolean busy;
   private int generation;
@@ -153,7 +158,7 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
         .onMessage(Command.class, this::handle)
         .onSignal(ChildFailed.class, signal -> ended("failed with its journal", signal.getCause()))
         .onSignal(Terminated.class, signal -> retryLater())
-        .onSignal(PostStop.class, signal -> leaveNobodyWaiting("the ReplicaManager moves"))
+        .onSignal(PostStop.class, signal -> moves())
         .build();
   }
 
@@ -172,6 +177,7 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
       }
       case ReplicaManager.Ready ready -> {
         busy = false;
+        given = List.of();
         hand();
       }
       case ReplicaManager.Recovered recovered -> recovered(recovered.version());
@@ -205,6 +211,7 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
       batch.add(waiting.remove());
     }
     busy = true;
+    given = batch;
     manager.get().tell(new ReplicaManager.Batch(batch));
   }
 
@@ -293,10 +300,24 @@ public final class ManagerKeeper extends AbstractBehavior<Command> {
     getContext().getSelf().tell(new Unanswered(unavailable.orElse("the ReplicaManager ended")));
     manager = Optional.empty();
     managing = false;
-    waiting.clear(); // who waits for an answer is told so
+    refuseQuestions(unavailable.orElse("the ReplicaManager ended"));
     timers.startSingleTimer(Retry.INSTANCE, Retry.INSTANCE, backoff);
     backoff = backoff.multipliedBy(2).compareTo(LATEST) > 0 ? LATEST : backoff.multipliedBy(2);
     return this;
+  }
+
+  private Behavior<Command> moves() {
+    refuseQuestions("the ReplicaManager moves");
+    return leaveNobodyWaiting("the ReplicaManager moves");
+  }
+
+  /** A question changes nothing, so that who was answered already may be refused as well. */
+  private void refuseQuestions(String reason) {
+    Stream.concat(given.stream(), waiting.stream())
+        .filter(command -> !(command instanceof ManagerProtocol.Request)) // answered in doubt
+        .forEach(command -> refuse(command, reason));
+    given = List.of();
+    waiting.clear();
   }
 
   private Behavior<Command> leaveNobodyWaiting(String reason) {

@@ -11,6 +11,7 @@ import io.understudy.manager.ManagerProtocol.Unavailable;
 import io.understudy.model.CopyReport.Seen;
 import io.understudy.model.FailoverStrategy;
 import io.understudy.model.FailureKind;
+import io.understudy.model.ModuleId;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.RestartPolicy;
 import io.understudy.superwatchdog.LeaseTerms;
@@ -105,10 +106,16 @@ class ManagerKeeperTest {
     var asked = RIG.kit.createTestProbe(Reply.class);
     RIG.tell(Rig.register(spec("B", ReplicationStyle.WARM, 1, "H1"), asked.ref()));
     clock.awaitHung();
+    var tables = RIG.kit.createTestProbe(ManagerProtocol.Table.class);
+    var primaries = RIG.kit.createTestProbe(ManagerProtocol.PrimariesReply.class);
+    RIG.tell(new ManagerProtocol.GetTable(tables.ref()));
+    RIG.tell(new ManagerProtocol.WatchPrimaries(new ModuleId("A"), 0, primaries.ref()));
     h1.clear();
     assertThat(asked.receiveMessage(PATIENCE))
         .isInstanceOfSatisfying(
             Unavailable.class, it -> assertThat(it.reason()).contains("repeating is safe"));
+    assertThat(tables.receiveMessage(PATIENCE).unavailable()).isPresent();
+    assertThat(primaries.receiveMessage(PATIENCE)).isInstanceOf(Unavailable.class);
     assertThat(clock.wasInterrupted()).isTrue();
     clock.release();
     assertThat(RIG.table()).isEqualTo(before);
