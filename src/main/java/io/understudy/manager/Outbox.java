@@ -25,12 +25,18 @@ import java.util.stream.Collectors;
 public final class Outbox {
   private final Map<HostId, Map<CopyId, Entry>> entries = new HashMap<>();
 
+  /** Where the copies of each module are that may have an entry. */
+  private final Map<ModuleId, Map<CopyId, HostId>> places = new HashMap<>();
+
   private record Entry(CopyOrder order, boolean answered) {}
 
   /** Takes over what a module's hosts owe now, and returns what they have not been told yet. */
   public Map<HostId, List<CopyOrder>> changed(ReplicationTable table, ModuleRow row) {
     var owed = table.owed(row).collect(Collectors.toMap(CopyOrder::copy, order -> order));
     var news = new LinkedHashMap<HostId, List<CopyOrder>>();
+    var now = row.copies().stream().collect(Collectors.toMap(CopyRow::id, CopyRow::host));
+    places.getOrDefault(row.spec().module(), Map.of()).forEach((id, host) -> leave(id, host, now));
+    places.put(row.spec().module(), now);
     for (CopyRow copy : row.copies()) {
       var ofHost = entries.computeIfAbsent(copy.host(), host -> new HashMap<>());
       var order = Optional.ofNullable(owed.get(copy.id()));
@@ -46,7 +52,25 @@ public final class Outbox {
 
   /** A module is gone, and nothing is owed of it any more. */
   public void removed(ModuleId module) {
-    entries.values().forEach(ofHost -> ofHost.keySet().removeIf(id -> id.module().equals(module)));
+    var past = places.remove(module);
+    if (past != null) {
+      past.forEach((id, host) -> leave(id, host, Map.of()));
+    }
+  }
+
+  private void leave(CopyId copy, HostId host, Map<CopyId, HostId> now) {
+    var ofHost = entries.get(host);
+    if (ofHost != null && !now.containsKey(copy)) {
+      ofHost.remove(copy);
+      if (ofHost.isEmpty()) {
+        entries.remove(host);
+      }
+    }
+  }
+
+  /** How many orders are kept, answered or not. */
+  int size() {
+    return entries.values().stream().mapToInt(Map::size).sum();
   }
 
   /** A host is dead, or begins anew: what it was told is forgotten. */
