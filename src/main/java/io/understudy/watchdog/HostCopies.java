@@ -8,7 +8,9 @@ import io.understudy.model.Location;
 import io.understudy.watchdog.CopyState.Effect;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -85,11 +87,26 @@ public record HostCopies(PMap<CopyId, CopyState> copies, Unheard unheard) {
     return new HostCopies(left, unheard);
   }
 
+  /**
+   * The copies that act as primaries, each beside others, and are to be the only ones from now on:
+   * without a lease they stop, since nothing else would keep them from outlasting it (I5).
+   */
+  public List<CopyId> overtaken(List<CopyOrder> orders) {
+    return orders.stream()
+        .filter(HostCopies::needsLease)
+        .filter(order -> known(order.copy()).filter(copy -> copy.isOvertaken(order)).isPresent())
+        .map(CopyOrder::copy)
+        .toList();
+  }
+
   /** Whether any runs, or may yet, as a process of its own. */
   public boolean processes() {
     return copies.values().stream()
         .filter(CopyState::alive)
-        .anyMatch(copy -> copy.order().launch().location() instanceof Location.Executable);
+        .anyMatch(
+            copy ->
+                copy.isReplaced() // by an actor perhaps, and what it is itself the order hides
+                    || copy.order().launch().location() instanceof Location.Executable);
   }
 
   HostCopies told(Duration now) {
@@ -101,11 +118,21 @@ public record HostCopies(PMap<CopyId, CopyState> copies, Unheard unheard) {
     return copies.values().stream().noneMatch(CopyState::alive);
   }
 
+  private Optional<CopyState> known(CopyId copy) {
+    return Optional.ofNullable(copies.get(copy));
+  }
+
   /** Runs that are being replaced are not replaced any more. */
   public HostCopies abandoned() {
+    return abandoned(copies.keySet());
+  }
+
+  /** The runs of these copies that are being replaced are not replaced any more. */
+  public HostCopies abandoned(Collection<CopyId> those) {
     var left = copies;
-    for (var entry : copies.entrySet()) {
-      left = left.plus(entry.getKey(), entry.getValue().abandoned());
+    for (var id : those) {
+      var copy = known(id);
+      left = copy.isPresent() ? left.plus(id, copy.get().abandoned()) : left;
     }
     return new HostCopies(left, unheard);
   }

@@ -166,7 +166,8 @@ final class Watching {
   }
 
   private Behavior<Command> carryOut(HostLife life, List<CopyOrder> orders) {
-    return carryOut(life, life.copies().decide(HostCopies.permitted(orders, life.fenced())));
+    var ready = life.fenced() ? fencing(life, life.copies().overtaken(orders)) : life;
+    return carryOut(ready, ready.copies().decide(HostCopies.permitted(orders, ready.fenced())));
   }
 
   private Behavior<Command> carryOut(HostLife life, HostCopies.Decision decision) {
@@ -305,6 +306,12 @@ final class Watching {
     context.getLog().warn("{}: its primaries are stopped", reason);
     life.copies().needingLease().forEach(copy -> life.tell(copy, new CopyNews.Fence(reason)));
     return life.with(life.copies().fenced()).fenced(true);
+  }
+
+  private static HostLife fencing(HostLife life, List<CopyId> overtaken) {
+    var reason = "it is to be the only primary, and its host has no lease";
+    overtaken.forEach(copy -> life.tell(copy, new CopyNews.Fence(reason)));
+    return life.with(life.copies().abandoned(overtaken));
   }
 
   private void rotate() {

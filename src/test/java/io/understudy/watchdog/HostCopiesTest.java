@@ -6,6 +6,7 @@ import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
 import io.understudy.model.CopyReport.Seen;
 import io.understudy.model.CopyStatus;
+import io.understudy.model.Launch;
 import io.understudy.model.Location;
 import io.understudy.watchdog.CopyState.Effect;
 import java.util.List;
@@ -15,6 +16,26 @@ import org.junit.jupiter.api.Test;
 class HostCopiesTest {
   private static CopyOrder order(long run, CopyStatus status) {
     return Rig.order(run, status, run, run, Rig.launch(new Location.Executable("/bin/a")));
+  }
+
+  private static CopyOrder hot(CopyOrder order) {
+    var launch = order.launch();
+    var beside =
+        new Launch(
+            launch.location(),
+            launch.arguments(),
+            launch.adopt(),
+            launch.detection(),
+            launch.readiness(),
+            launch.stopGrace(),
+            false);
+    return new CopyOrder(
+        order.copy(), order.run(), order.status(), order.epoch(), order.version(), beside);
+  }
+
+  private static CopyOrder later(CopyOrder order, long version) {
+    return new CopyOrder(
+        order.copy(), order.run(), order.status(), order.epoch(), version, order.launch());
   }
 
   private static CopyReport report(CopyOrder order, Seen seen) {
@@ -41,6 +62,40 @@ class HostCopiesTest {
     // With a new lease the order, which nothing has answered, is repeated, and carried out.
     assertThat(dead.state().decide(List.of(second)).effects())
         .isEqualTo(List.of(new Effect.Start(second)));
+  }
+
+  @Test
+  @DisplayName("[I5] hot P1 is to be the only primary, there is no lease => P1 stops, B2 does not")
+  void whoIsToBeTheOnlyPrimaryStopsWithoutLease() {
+    var hot = hot(order(1, CopyStatus.PRIMARY));
+    var served = running(hot);
+    assertThat(served.needingLease()).isEmpty();
+    var alone = later(order(1, CopyStatus.PRIMARY), 5);
+    assertThat(served.overtaken(List.of(alone))).containsExactly(hot.copy());
+    assertThat(served.overtaken(List.of(hot))).isEmpty();
+    assertThat(served.overtaken(List.of(later(order(1, CopyStatus.BACKUP), 5)))).isEmpty();
+    var backup = running(hot(order(1, CopyStatus.BACKUP)));
+    assertThat(backup.overtaken(List.of(alone))).isEmpty();
+  }
+
+  @Test
+  @DisplayName(
+      "[I5] a process ends, for an actor to take its place => it may still outlive its node")
+  void aProcessThatIsReplacedByAnActorIsOne() {
+    var served = running(order(1, CopyStatus.PRIMARY));
+    var actor = Rig.launch(Location.parse("actor:io.understudy.A"));
+    var replacing = served.decide(List.of(Rig.order(2, CopyStatus.PRIMARY, 2, 2, actor))).state();
+    assertThat(replacing.processes()).isTrue();
+    var first = order(1, CopyStatus.PRIMARY);
+    assertThat(replacing.seen(report(first, new Seen.Stopped())).state().processes()).isFalse();
+  }
+
+  @Test
+  @DisplayName("[I5] an order from before P1 was hot, there is no lease => P1 goes on")
+  void anOlderOrderStopsNobody() {
+    var old = order(1, CopyStatus.PRIMARY);
+    var served = running(old).decide(List.of(hot(later(old, 5)))).state();
+    assertThat(served.overtaken(List.of(later(old, 3)))).isEmpty();
   }
 
   @Test

@@ -158,6 +158,28 @@ class ProcessCopyTest {
     rig.seen(2, Seen.Running.class);
   }
 
+  @Test
+  @DisplayName("[I5] a hot primary without a lease stops when it is to be the only primary")
+  void noOnlyPrimaryWithoutLease() {
+    rig.lease.set(new Lease.Until(System.nanoTime()));
+    var launch = launch(sleeper());
+    rig.order(primary(1, beside(launch)));
+    rig.seen(1, Seen.Running.class); // among others it needs none
+    rig.order(order(1, CopyStatus.PRIMARY, 1, 2, launch));
+    assertThat(rig.seen(1, Seen.Failed.class).kind()).isEqualTo(FailureKind.FENCED);
+  }
+
+  private static Launch beside(Launch launch) {
+    return new Launch(
+        launch.location(),
+        launch.arguments(),
+        launch.adopt(),
+        launch.detection(),
+        launch.readiness(),
+        launch.stopGrace(),
+        false);
+  }
+
   private static Launch patiently(Launch launch) {
     return new Launch(
         launch.location(),
