@@ -9,6 +9,7 @@ import io.understudy.watchdog.CopyState.Effect;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -17,6 +18,12 @@ import org.pcollections.PMap;
 
 /** All copies of a host in one life of its WatchDog, and what is to be told about them. */
 public record HostCopies(PMap<CopyId, CopyState> copies, Unheard unheard) {
+  /** More copies than any host runs, so that those that ended before the last are forgotten. */
+  private static final int MOST = 10_000;
+
+  /** Later than any order for one of them that is still on its way. */
+  private static final int ENDED_KEPT = 5_000;
+
   public static final HostCopies NONE = new HostCopies(HashTreePMap.empty(), Unheard.NOTHING);
 
   /** What is so from now on, and what to do. */
@@ -53,7 +60,22 @@ public record HostCopies(PMap<CopyId, CopyState> copies, Unheard unheard) {
 
   /** All reports up to this number are durable. */
   public HostCopies heard(long sequence) {
-    return new HostCopies(copies, unheard.heard(sequence));
+    var next = new HostCopies(copies, unheard.heard(sequence));
+    return copies.size() > MOST ? next.tidy() : next;
+  }
+
+  /**
+   * Modules come and go, and what is known of those that went is kept only to refuse old orders.
+   */
+  private HostCopies tidy() {
+    var ended =
+        copies.values().stream()
+            .filter(copy -> !copy.alive() && !unheard.newest().containsKey(copy.order().copy()))
+            .sorted(Comparator.comparingLong(copy -> copy.order().version()))
+            .map(copy -> copy.order().copy())
+            .toList();
+    var past = ended.subList(0, Math.max(0, ended.size() - ENDED_KEPT));
+    return new HostCopies(copies.minusAll(past), unheard);
   }
 
   /** What this host may do of its orders; without a lease it runs no primary that must be alone. */

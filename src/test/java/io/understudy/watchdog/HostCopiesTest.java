@@ -2,12 +2,15 @@ package io.understudy.watchdog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.model.CopyId;
 import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
 import io.understudy.model.CopyReport.Seen;
 import io.understudy.model.CopyStatus;
+import io.understudy.model.Epoch;
 import io.understudy.model.Launch;
 import io.understudy.model.Location;
+import io.understudy.model.ModuleId;
 import io.understudy.watchdog.CopyState.Effect;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -88,6 +91,24 @@ class HostCopiesTest {
     assertThat(replacing.processes()).isTrue();
     var first = order(1, CopyStatus.PRIMARY);
     assertThat(replacing.seen(report(first, new Seen.Stopped())).state().processes()).isFalse();
+  }
+
+  @Test
+  @DisplayName(
+      "30,000 modules come and go => the first that runs, and the last that ended, are known")
+  void forgetsWhatEndedLongAgo() {
+    var copies = running(order(1, CopyStatus.PRIMARY));
+    var last = order(1, CopyStatus.PRIMARY);
+    for (int i = 2; i <= 30_000; i++) {
+      var name = new CopyId(new ModuleId("M" + i), 1);
+      var launch = Rig.launch(new Location.Executable("/bin/a"));
+      last = new CopyOrder(name, i, CopyStatus.PRIMARY, new Epoch(1), i, launch);
+      var ended = copies.decide(List.of(last)).state().seen(report(last, new Seen.Stopped()));
+      copies = ended.state().heard(ended.state().unheard().next().sequence());
+    }
+    assertThat(copies.copies()).hasSizeLessThan(20_000).containsKey(Rig.A1);
+    assertThat(copies.decide(List.of(last)).effects())
+        .isEqualTo(List.of(new Effect.Tell(report(last, new Seen.Stopped()))));
   }
 
   @Test
