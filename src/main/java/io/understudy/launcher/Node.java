@@ -102,13 +102,14 @@ final class Node {
   private NodeActors.Parts spawn(ActorContext<Void> context) {
     var actors = new NodeActors(context, settings, guard, this::giveUp);
     var manager = actors.manager();
+    var way = actors.way(manager);
     var herald =
         context.spawn(
             Herald.create(settings, manager, readiness, this::readyLine, this::ready), "herald");
     var seat = new WatchDogSeat(readiness, () -> herald.tell(Herald.Welcomed.INSTANCE));
-    var watchDog = actors.watchDog(manager, seat);
+    var watchDog = actors.watchDog(way, seat);
     endWith(context.getSystem(), watchDog, seat);
-    return new NodeActors.Parts(manager, watchDog);
+    return new NodeActors.Parts(manager, way, watchDog);
   }
 
   private void begin(NodeActors.Parts parts, OperatorToken token) {
@@ -118,6 +119,7 @@ final class Node {
         new Ports(
             settings.host(),
             parts.manager(),
+            parts.way()::around,
             events(),
             token,
             () -> CompletableFuture.completedFuture(readiness.unready()));

@@ -65,10 +65,12 @@ final class NodeActors {
   /**
    * What there is to talk to.
    *
+   * @param way to the manager, from this host
    * @param watchDog on nodes that host copies
    */
   record Parts(
       ActorRef<ManagerProtocol.Command> manager,
+      WayToManager way,
       Optional<ActorRef<WatchDogProtocol.Command>> watchDog) {}
 
   /**
@@ -105,6 +107,11 @@ final class NodeActors {
     var manager = ManagerSingleton.candidate(context.getSystem(), keeper(superWatchDog()));
     context.spawn(supervised(Detour.create(manager)), Detour.NAME);
     return manager;
+  }
+
+  /** Round cuts that the heartbeats tell of, where there are any. */
+  WayToManager way(ActorRef<ManagerProtocol.Command> manager) {
+    return new WayToManager(context.getSystem(), manager, pulse::misses);
   }
 
   private ActorRef<SuperWatchDogProtocol.Command> superWatchDog() {
@@ -149,8 +156,7 @@ final class NodeActors {
   }
 
   /** The WatchDog, if this node hosts copies. */
-  Optional<ActorRef<WatchDogProtocol.Command>> watchDog(
-      ActorRef<ManagerProtocol.Command> manager, WatchDogSeat seat) {
+  Optional<ActorRef<WatchDogProtocol.Command>> watchDog(WayToManager way, WatchDogSeat seat) {
     if (!settings.hasRole(NodeSettings.WATCHDOG)) {
       renewWithoutWatchDog();
       return Optional.empty();
@@ -159,7 +165,7 @@ final class NodeActors {
     metrics.lease(this::leaseLeft);
     var links =
         new WatchDog.Links(
-            seat.overhearing(new WayToManager(context.getSystem(), manager, pulse::misses)),
+            seat.overhearing(way),
             beat -> {
               pulse.beat(beat);
               guard.lastWord(pulse.lastWord());

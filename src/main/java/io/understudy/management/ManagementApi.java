@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.cluster.Member;
@@ -20,7 +21,10 @@ import org.apache.pekko.pattern.Patterns;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers calls: here if this is the manager's node, else by passing them on to it. */
+/**
+ * Answers calls: here if this is the manager's node, else by passing them on to it, round a cut if
+ * there is one.
+ */
 final class ManagementApi {
   private static final Logger LOG = LoggerFactory.getLogger(ManagementApi.class);
   private static final Duration PAUSE = Duration.ofMillis(200);
@@ -62,8 +66,14 @@ final class ManagementApi {
         });
   }
 
+  /** Answers such a call, or passes it on to the manager's node, once. */
+  CompletionStage<Answer> answerOrPassOn(Call call) {
+    return caught(() -> straight(endpoints.find(call), call));
+  }
+
   private static CompletionStage<Answer> misdirected() {
-    throw Problem.of(MISDIRECTED, "Misdirected", "the ReplicaManager is not on this node");
+    var why = Problem.of(MISDIRECTED, "Misdirected", "the ReplicaManager is not on this node");
+    return CompletableFuture.completedFuture(problem(why));
   }
 
   private CompletionStage<Answer> checked(Call call) {
@@ -76,30 +86,36 @@ final class ManagementApi {
   }
 
   private CompletionStage<Answer> atManager(Endpoints.Endpoint endpoint, Call call, int attempt) {
+    var around = ports.around().get();
+    var way = (attempt - 1) % (around.size() + 1);
+    var answered =
+        way == around.size() ? straight(endpoint, call) : passed(around.get(way), call, true);
+    return answered.thenCompose(
+        answer ->
+            answer.status() == MISDIRECTED
+                ? again(endpoint, call, attempt)
+                : CompletableFuture.completedFuture(answer));
+  }
+
+  private CompletionStage<Answer> straight(Endpoints.Endpoint endpoint, Call call) {
     return manager
         .whereIs()
         .thenCompose(
             where ->
                 isHere(where)
                     ? endpoint.answer(call)
-                    : passedOn(where.host(), endpoint, call, attempt));
+                    : nodeOf(where.host())
+                        .map(node -> passed(node.address(), call, false))
+                        .orElseGet(ManagementApi::misdirected));
+  }
+
+  /** Misdirected also when nobody answers there. */
+  private CompletionStage<Answer> passed(Address node, Call call, boolean onward) {
+    return Relay.pass(system, node, call, onward).exceptionallyCompose(failure -> misdirected());
   }
 
   private boolean isHere(ManagerProtocol.Location manager) {
     return manager.host().equals(ports.host());
-  }
-
-  private CompletionStage<Answer> passedOn(
-      HostId host, Endpoints.Endpoint endpoint, Call call, int attempt) {
-    return nodeOf(host)
-        .map(member -> Relay.pass(system, member.address(), call))
-        .orElseGet(() -> CompletableFuture.failedFuture(manager.nobody()))
-        .handle(
-            (answer, failure) ->
-                failure == null && answer.status() != MISDIRECTED
-                    ? CompletableFuture.completedFuture(answer)
-                    : again(endpoint, call, attempt))
-        .thenCompose(answer -> answer);
   }
 
   private Optional<Member> nodeOf(HostId host) {

@@ -26,7 +26,8 @@ import org.apache.pekko.util.ByteString;
  *
  * <p>Over the cluster's remoting, not over HTTP: management is bound to loopback unless its
  * operator says otherwise, and each node knows only its own token. The node that was asked checks
- * the token; the one that answers never passes a call on again.
+ * the token; the one that answers never passes a call on again. Where the two do not reach each
+ * other, a third one passes it on, once.
  */
 final class Relay {
   static final String NAME = "understudy-management";
@@ -40,7 +41,11 @@ final class Relay {
   /** What the relays of two nodes say to each other. */
   interface Message {}
 
-  /** Answer this call, which its own node could not. */
+  /**
+   * Answer this call, which its own node could not.
+   *
+   * @param onward or pass it on to the node that can, which its own does not reach
+   */
   record Pass(
       String method,
       List<String> path,
@@ -48,6 +53,7 @@ final class Relay {
       String accept,
       String body,
       boolean repeated,
+      boolean onward,
       ActorRef<Passed> replyTo)
       implements Message {
     Call call() {
@@ -90,8 +96,8 @@ final class Relay {
 
   private static Behavior<Message> answering(
       ActorContext<Message> context, ManagementApi api, Pass pass) {
-    api.answerHere(pass.call())
-        .thenAccept(answer -> pass.replyTo().tell(passed(context.getSystem(), answer)));
+    var answered = pass.onward() ? api.answerOrPassOn(pass.call()) : api.answerHere(pass.call());
+    answered.thenAccept(answer -> pass.replyTo().tell(passed(context.getSystem(), answer)));
     return Behaviors.same();
   }
 
@@ -123,8 +129,13 @@ final class Relay {
                 : Optional.of(Pair.create(rest.drop(PART), rest.take(PART))));
   }
 
-  /** Has the call answered on another node; fails when nobody answers there. */
-  static CompletionStage<Answer> pass(ActorSystem<?> system, Address node, Call call) {
+  /**
+   * Has the call answered on another node; fails when nobody answers there.
+   *
+   * @param onward or on the manager's, if that node reaches it
+   */
+  static CompletionStage<Answer> pass(
+      ActorSystem<?> system, Address node, Call call, boolean onward) {
     var path = new RootActorPath(node, "/").child("system").child(NAME);
     return Adapter.toClassic(system)
         .actorSelection(path)
@@ -141,6 +152,7 @@ final class Relay {
                             call.accept(),
                             call.body(),
                             call.repeated(),
+                            onward,
                             replyTo),
                     PATIENCE,
                     system.scheduler()))

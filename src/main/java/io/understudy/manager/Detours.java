@@ -24,11 +24,17 @@ public final class Detours implements Supplier<List<ActorRef<Detour.Message>>> {
     self = Cluster.get(system).selfMember().address();
   }
 
-  @Override
-  public List<ActorRef<Detour.Message>> get() {
+  /** Their nodes. */
+  List<Address> addresses() {
     return superWatchDogs.addresses().values().stream()
         .skip(1) // on the oldest one the ReplicaManager runs
         .filter(address -> !address.equals(self))
+        .toList();
+  }
+
+  @Override
+  public List<ActorRef<Detour.Message>> get() {
+    return addresses().stream()
         .map(address -> "%s/user/%s".formatted(address, Detour.NAME))
         .map(resolver::<Detour.Message>resolveActorRef)
         .toList();

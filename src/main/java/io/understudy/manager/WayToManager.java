@@ -4,7 +4,9 @@ import io.understudy.model.HostId;
 import io.understudy.superwatchdog.SuperWatchDogs;
 import io.understudy.watchdog.WatchDog;
 import io.understudy.watchdog.WatchDogProtocol.ToManager;
+import java.util.List;
 import java.util.function.Predicate;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 
@@ -38,6 +40,11 @@ public final class WayToManager implements WatchDog.ManagerLink {
     if (roundabout()) {
       detours.get().forEach(by -> by.tell(new Detour.ToReplicaManager(message)));
     }
+  }
+
+  /** Nodes that may reach the ReplicaManager while this one does not; none while it does. */
+  public List<Address> around() {
+    return roundabout() ? detours.addresses() : List.of();
   }
 
   /** The ReplicaManager runs on the oldest of the nodes that may manage. */

@@ -205,6 +205,12 @@ class RealHostsTest {
     Await.within(
         Lan.PATIENCE,
         () -> assertThat(seen.statuses("P")).isEqualTo("P1 IDLE, P2 PRIMARY*, P3 BACKUP*"));
+    Await.within(
+        Lan.PATIENCE,
+        () ->
+            assertThat(lan.seenFrom(List.of("H1")).statuses("P"))
+                .as("as H1 shows it")
+                .isEqualTo("P1 IDLE, P2 PRIMARY*, P3 BACKUP*"));
     lan.register("S", "cold 2", "H1", "H3");
     Await.within(
         Lan.PATIENCE, () -> assertThat(seen.statuses("S")).isEqualTo("S1 PRIMARY*, S2 IDLE"));

@@ -54,8 +54,23 @@ class ManagementTest {
     rig.manager.is(Tables.fig2());
     rig.manager.unavailable(Optional.empty());
     rig.manager.silent(false);
+    rig.cut = false;
     rig.unready = Optional.empty();
     rig.journal.clear();
+  }
+
+  @Test
+  @DisplayName("cut off from the manager's node alone, a node answers by way of another")
+  void roundACut() {
+    rig.cut = true;
+    assertThat(rig.get(rig.elsewhere, "/understudy/table").json())
+        .isEqualTo(rig.get(rig.atManager, "/understudy/table").json());
+    assertThat(rig.get(rig.elsewhere, "/understudy/events").json())
+        .isEqualTo(rig.get(rig.atManager, "/understudy/events").json());
+    assertThat(rig.get(rig.elsewhere, "/understudy/modules/none").status()).isEqualTo(404);
+    var created = rig.write("PUT", rig.elsewhere, "/understudy/modules/Z", A);
+    assertThat(created.status()).as(created.body()).isEqualTo(201);
+    assertThat(rig.manager.table().module(new ModuleId("Z"))).isPresent();
   }
 
   @Test
@@ -351,7 +366,7 @@ class ManagementTest {
     var members = rig.get(rig.atManager, "/cluster/members").json().get("members");
     var member = "/cluster/members/" + members.get(0).get("node").asText().replace("pekko://", "");
 
-    assertThat(members).hasSize(2);
+    assertThat(members).hasSize(3);
     assertThat(rig.ask("DELETE", rig.atManager, member, Map.of(), "").status()).isIn(404, 405);
     assertThat(rig.ask("PUT", rig.atManager, member, Map.of(), "").status()).isIn(404, 405);
     assertThat(rig.ask("POST", rig.atManager, "/cluster/members", Map.of(), "").status())

@@ -13,20 +13,27 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
 
-/** Two nodes of one cluster: the ReplicaManager, which is a stub, runs on H2; H1 has none. */
+/**
+ * Three nodes of one cluster: the ReplicaManager, which is a stub, runs on H2; H1 has none and may
+ * be cut off from it, H3 reaches both.
+ */
 final class Rig implements AutoCloseable {
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -36,8 +43,10 @@ final class Rig implements AutoCloseable {
   final CopyOnWriteArrayList<Recorded> journal = new CopyOnWriteArrayList<>();
   final ActorTestKit h2 = kit("H2", "manager");
   final ActorTestKit h1 = kit("H1", "watchdog");
+  final ActorTestKit h3 = kit("H3", "manager");
   final String atManager;
   final String elsewhere;
+  volatile boolean cut;
   volatile Optional<String> unready = Optional.empty();
   volatile Optional<String> journalAway = Optional.empty();
 
@@ -46,12 +55,34 @@ final class Rig implements AutoCloseable {
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
     Cluster.get(h1.system()).manager().tell(Join.create(cluster.selfMember().address()));
     var ref = h2.spawn(manager.behavior(), "manager");
+    Cluster.get(h3.system()).manager().tell(Join.create(cluster.selfMember().address()));
     var text = ActorRefResolver.get(h2.system()).toSerializationFormat(ref);
-    ActorRef<ManagerProtocol.Command> remote =
-        ActorRefResolver.get(h1.system()).resolveActorRef(text);
-    atManager = start(h2, "H2", ref, Optional.of(this::events));
-    elsewhere = start(h1, "H1", remote, Optional.empty());
+    atManager = start(h2, "H2", ref, Optional.of(this::events), List::of);
+    elsewhere = start(h1, "H1", wire(h1, text), Optional.empty(), this::aroundTheCut);
+    start(
+        h3,
+        "H3",
+        ActorRefResolver.get(h3.system()).resolveActorRef(text),
+        Optional.empty(),
+        List::of);
     awaitUp();
+  }
+
+  /** What goes this way arrives, unless it is cut. */
+  private ActorRef<ManagerProtocol.Command> wire(ActorTestKit from, String to) {
+    ActorRef<ManagerProtocol.Command> end = ActorRefResolver.get(from.system()).resolveActorRef(to);
+    return from.spawn(
+        Behaviors.receiveMessage(
+            message -> {
+              if (!cut) {
+                end.tell(message);
+              }
+              return Behaviors.same();
+            }));
+  }
+
+  private List<Address> aroundTheCut() {
+    return cut ? List.of(Cluster.get(h3.system()).selfMember().address()) : List.of();
   }
 
   private void awaitUp() {
@@ -63,7 +94,7 @@ final class Rig implements AutoCloseable {
           for (var member : Cluster.get(h1.system()).state().getMembers()) {
             up += member.status().equals(MemberStatus.up()) ? 1 : 0;
           }
-          if (up != 2) {
+          if (up != 3) {
             throw new AssertionError(up + " members are up");
           }
           return up;
@@ -87,12 +118,14 @@ final class Rig implements AutoCloseable {
       ActorTestKit kit,
       String host,
       ActorRef<ManagerProtocol.Command> manager,
-      Optional<EventsSource> events)
+      Optional<EventsSource> events,
+      Supplier<List<Address>> around)
       throws Exception {
     var ports =
         new Ports(
             new HostId(host),
             manager,
+            around,
             events,
             new OperatorToken("token-of-" + host, "the test"),
             () -> CompletableFuture.completedFuture(unready));
@@ -184,6 +217,7 @@ final class Rig implements AutoCloseable {
   @Override
   public void close() {
     h1.shutdownTestKit();
+    h3.shutdownTestKit();
     h2.shutdownTestKit();
   }
 }
