@@ -256,8 +256,22 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
       pull(turn, longest.get(), Optional.of(survey), asked, barriers);
       return;
     }
-    stored.filter(one -> best.compareTo(turn.log.end()) > 0).ifPresent(one -> restore(turn, one));
+    stored
+        .filter(one -> best.compareTo(turn.log.end()) > 0 || contradicts(turn, one))
+        .ifPresent(one -> restore(turn, one));
     Sequencer.begin(turn, there, asked, barriers);
+  }
+
+  /**
+   * Where each update is stored, all that was acknowledged is. A log of a later epoch with
+   * something else in its place was never acknowledged: a sequencer after it has gone on without
+   * it.
+   */
+  private static boolean contradicts(Turn turn, CheckpointLoaded loaded) {
+    var end = loaded.lineage().end();
+    return turn.group.orElseThrow().spec().checkpoint() instanceof EachUpdate
+        && end.sequence() > turn.log.base().sequence()
+        && !turn.log.contains(end);
   }
 
   private static void restore(Turn turn, CheckpointLoaded loaded) {
@@ -274,15 +288,17 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
     var matched = Intake.take(turn, append);
     if (matched.isPresent() && matched.getAsLong() == append.commit()) {
       turn.cutTo(append.commit());
-      Sequencer.begin(turn, stored(survey), asked, barriers);
+      var stored = loaded(survey);
+      stored.filter(one -> contradicts(turn, one)).ifPresent(one -> restore(turn, one));
+      Sequencer.begin(turn, stored.map(CheckpointLoaded::lineage), asked, barriers);
     } else {
       pullAgain(turn, source, turn.now, survey);
     }
   }
 
-  private static Optional<Lineage> stored(Optional<Stage.Survey> survey) {
+  private static Optional<CheckpointLoaded> loaded(Optional<Stage.Survey> survey) {
     return survey.isPresent() && survey.get().load() instanceof Load.Loaded(var loaded)
-        ? Optional.of(loaded.lineage())
+        ? Optional.of(loaded)
         : Optional.empty();
   }
 

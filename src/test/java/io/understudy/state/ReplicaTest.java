@@ -350,6 +350,26 @@ class ReplicaTest {
   }
 
   @Test
+  @DisplayName(
+      "each update stored: A2:S has 2:2 that nobody acknowledged, the Checkpoint Server 1:1 to 1:3"
+          + " => it takes those")
+  void storedBeforeALaterEpoch() {
+    var one = new Append(sender(1, A1, 1), Position.NONE, List.of(update(1)), 0, 0);
+    var own = new Update(at(2, 2), Optional.empty(), Optional.empty(), Bytes.EMPTY, Bytes.EMPTY);
+    var other = new Append(sender(2, A3, 1), update(1).at(), List.of(own), 0, 0);
+    warm.give(A2, new Input.Received(one));
+    warm.give(A2, new Input.Received(other));
+    assertThat(warm.replicas.get(A2).end()).isEqualTo(at(2, 2));
+    warm.spec = warm.spec.withCheckpoint(new CheckpointPolicy.EachUpdate());
+    var group = new StateGroup(9, warm.spec, A2, List.of(member(A2, false)));
+    warm.give(A2, new Input.Ordered(new Epoch(4), group));
+    var all = List.of(update(1), update(2), update(3));
+    warm.give(A2, new Input.CheckpointLoaded(new Epoch(4), Optional.empty(), 0, all));
+    assertThat(warm.replicas.get(A2).sequencing()).isTrue();
+    assertThat(warm.replicas.get(A2).end()).isEqualTo(at(1, 3));
+  }
+
+  @Test
   @DisplayName("A1:S+ is deciding when A2 takes over => its module goes back to what is committed")
   void leavesWhileItDecides() {
     inSync().ask(A1, 1, "c", 1);
