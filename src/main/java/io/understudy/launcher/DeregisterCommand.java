@@ -32,7 +32,7 @@ final class DeregisterCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var ids = modules.stream().map(DeregisterCommand::module).toList();
+    var ids = modules.stream().map(NodeOption::module).toList();
     var client = new NodeClient(node.nodes(), token.find());
     for (ModuleId id : ids) {
       var path = "/understudy/modules/" + id;
@@ -46,13 +46,5 @@ final class DeregisterCommand implements Callable<Integer> {
                   : "module %s is deregistered".formatted(id));
     }
     return 0;
-  }
-
-  private static ModuleId module(String name) {
-    try {
-      return new ModuleId(name);
-    } catch (IllegalArgumentException e) {
-      throw new Complaint(Complaint.USAGE, String.valueOf(e.getMessage()));
-    }
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
 final class EventsCommand implements Callable<Integer> {
   private static final Pattern NUMBER = Pattern.compile("^\\s*(\\d+)|\"sequence\":(\\d+)");
   private static final String DATA = "data: ";
+  private static final Duration PAUSE = Duration.ofMillis(300);
 
   @Option(
       names = "--after",
@@ -66,7 +68,7 @@ final class EventsCommand implements Callable<Integer> {
   EventsCommand() {}
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     var out = spec.commandLine().getOut();
     var client = new NodeClient(node.nodes(), Optional.empty());
     if (!follow) {
@@ -75,18 +77,21 @@ final class EventsCommand implements Callable<Integer> {
       out.flush();
       return 0;
     }
-    while (true) {
+    while (!ShowCommands.unread(out)) {
       try {
         followOnce(client, out);
       } catch (IOException e) {
         spec.commandLine().getErr().println("the node broke off, the next one is asked");
       }
+      client = client.fromTheNext();
+      Thread.sleep(PAUSE); // nodes that break off at once are not asked for ever without a rest
     }
+    return 0;
   }
 
   private String path() {
-    return "/understudy/events?after=%d%s"
-        .formatted(after, module.map("&module="::concat).orElse(""));
+    var only = module.map(NodeOption::module).map("&module=%s"::formatted).orElse("");
+    return "/understudy/events?after=%d%s".formatted(after, only);
   }
 
   /** Until the node breaks off; then it goes on where it stopped. */
@@ -101,6 +106,9 @@ final class EventsCommand implements Callable<Integer> {
       for (@Nullable String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (node.json() ? line.startsWith(DATA) : !line.isBlank()) {
           show(node.json() ? line.substring(DATA.length()) : line, out);
+          if (ShowCommands.unread(out)) {
+            return;
+          }
         }
       }
     }

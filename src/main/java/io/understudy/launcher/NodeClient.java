@@ -7,9 +7,11 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.MalformedURLException;
 import java.net.URI;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +25,7 @@ final class NodeClient {
   private static final int READ_MILLIS = 20_000;
   private static final Duration PATIENCE = Duration.ofSeconds(4);
   private static final Duration PAUSE = Duration.ofMillis(300);
+  private static final int LAST_PORT = 65_535;
   private static final int ERROR = 400;
   private static final int UNAVAILABLE = 503;
 
@@ -32,6 +35,14 @@ final class NodeClient {
   NodeClient(List<String> nodes, Optional<String> token) {
     this.nodes = List.copyOf(nodes);
     this.token = token;
+    this.nodes.forEach(node -> url(node, ""));
+  }
+
+  /** The same, which asks the second node first and the first one last. */
+  NodeClient fromTheNext() {
+    var rotated = new ArrayList<>(nodes);
+    Collections.rotate(rotated, -1);
+    return new NodeClient(rotated, token);
   }
 
   /** What is asked of a node. */
@@ -122,8 +133,7 @@ final class NodeClient {
   }
 
   private HttpURLConnection connect(String node, Request request) throws IOException {
-    var base = node.strip().replaceFirst("/+$", "");
-    var connection = (HttpURLConnection) url(base, request.path()).openConnection();
+    var connection = (HttpURLConnection) url(node, request.path()).openConnection();
     connection.setConnectTimeout(CONNECT_MILLIS);
     connection.setReadTimeout(READ_MILLIS);
     connection.setRequestMethod(request.method());
@@ -137,15 +147,25 @@ final class NodeClient {
     return connection;
   }
 
-  private static java.net.URL url(String base, String path) {
+  private static URL url(String node, String path) {
+    var base = node.strip().replaceFirst("(?<=[^:/])/+$", "");
     try {
-      var withScheme = base.contains("://") ? base : "http://" + base;
-      return URI.create(withScheme + path).toURL();
+      var url = URI.create((base.contains("://") ? base : "http://" + base) + path).toURL();
+      if (List.of("http", "https").contains(url.getProtocol())
+          && !url.getHost().isEmpty()
+          && url.getPort() <= LAST_PORT) {
+        return url;
+      }
     } catch (IllegalArgumentException | MalformedURLException e) {
-      throw new Complaint(
-          Complaint.USAGE,
-          "--node %s is not possible; write a URL, as in http://127.0.0.1:7626".formatted(base));
+      throw notPossible(node);
     }
+    throw notPossible(node);
+  }
+
+  private static Complaint notPossible(String node) {
+    return new Complaint(
+        Complaint.USAGE,
+        "--node %s is not possible; write a URL, as in http://127.0.0.1:7626".formatted(node));
   }
 
   /** The detail of a problem+json, or whatever else was said. */

@@ -1,5 +1,7 @@
 package io.understudy.launcher;
 
+import io.understudy.management.OperatorToken;
+import io.understudy.model.ModuleId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +35,14 @@ final class NodeOption {
     return named.map(s -> List.of(s.split(","))).orElse(List.of("http://127.0.0.1:7626"));
   }
 
+  static ModuleId module(String name) {
+    try {
+      return new ModuleId(name);
+    } catch (IllegalArgumentException e) {
+      throw new Complaint(Complaint.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+
   /** What only commands that write understand. */
   static final class Token {
     @Option(
@@ -48,17 +58,26 @@ final class NodeOption {
       if (data.isEmpty()) {
         return Optional.ofNullable(System.getenv(TokenSource.ENVIRONMENT))
             .map(String::strip)
-            .filter(token -> !token.isEmpty());
+            .filter(token -> !token.isEmpty())
+            .map(token -> sound(token, TokenSource.ENVIRONMENT));
       }
       var file = data.get().resolve(TokenSource.FILE);
       try {
-        return Optional.of(Files.readString(file).strip());
+        return Optional.of(sound(Files.readString(file).strip(), file.toString()));
       } catch (IOException e) {
         throw new Complaint(
             Complaint.USAGE,
             "operator token %s cannot be read; give --data the folder of a node, as its user"
                 .formatted(file));
       }
+    }
+
+    private static String sound(String token, String source) {
+      var refusal = OperatorToken.refusal(token, source);
+      if (refusal.isPresent()) {
+        throw new Complaint(Complaint.USAGE, refusal.get());
+      }
+      return token;
     }
   }
 }

@@ -20,6 +20,11 @@ final class ShowCommands {
     out.flush();
   }
 
+  /** Whoever read what is printed has gone, as head does: there is nobody to go on for. */
+  static boolean unread(PrintWriter out) {
+    return out.checkError() || System.out.checkError();
+  }
+
   /** {@code understudy table}. */
   @Command(
       name = "table",
@@ -65,10 +70,17 @@ final class ShowCommands {
     public Integer call() throws InterruptedException {
       var out = spec.commandLine().getOut();
       var client = new NodeClient(node.nodes(), Optional.empty());
-      var path = module.map("/understudy/modules/"::concat).orElse("/understudy/table");
+      var path =
+          module
+              .map(NodeOption::module)
+              .map("/understudy/modules/%s"::formatted)
+              .orElse("/understudy/table");
       var request = NodeClient.Request.get(path, node.json());
       while (watch) {
         print(out, node.json() ? latest(client, request) : CLEAR_SCREEN + latest(client, request));
+        if (unread(out)) {
+          return 0;
+        }
         Thread.sleep(INTERVAL); // how often the table is shown anew
       }
       print(out, client.send(request).body());

@@ -9,6 +9,8 @@ import io.understudy.launcher.InProcess.Running;
 import io.understudy.launcher.InProcess.Said;
 import io.understudy.wire.Json;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -154,6 +158,24 @@ class CommandsTest {
     said(understudy("deregister", "A B"), 2, "module name \"A B\"");
     said(understudy("events", "--after", "soon"), 2, "--after");
     said(InProcess.run("table", "--node", "http://a b"), 2, "--node http://a b is not possible");
+    said(InProcess.run("table", "--node", "file:///etc"), 2, "file:///etc is not possible");
+    said(InProcess.run("table", "--node", "http://h:99999"), 2, "http://h:99999 is not possible");
+    said(InProcess.run("table", "--node", "http://"), 2, "--node http:// is not possible");
+    said(InProcess.run("table", "--node", ""), 2, "--node  is not possible; write a URL");
+    said(understudy("table", "A B"), 2, "module name \"A B\"");
+    said(understudy("events", "--module", "ä b"), 2, "module name \"ä b\"");
+    Files.writeString(
+        Files.createDirectories(data.resolve("two")).resolve("operator.token"), "a\nb");
+    said(
+        understudy("deregister", "--data", data.resolve("two").toString(), "A"),
+        2,
+        "operator.token cannot be sent over HTTP; it is one line");
+    said(InProcess.run("checkpoint-server", "--port", "99999"), 2, "port 99999 is not possible");
+    said(InProcess.run("checkpoint-server", "--address", "a b"), 1, "address a b is unknown");
+    said(
+        InProcess.run("node", "--set", "understudy.pulse-secret=a#b"),
+        2,
+        "understudy.pulse-secret = a#b cannot be read; put texts with special characters in");
     said(InProcess.run("tabel"), 2, "Did you mean: understudy table");
     said(InProcess.run("register"), 2, "FILE");
     said(InProcess.run("node", "--config", "/no/such"), 2, "settings file /no/such cannot be read");
@@ -187,6 +209,26 @@ class CommandsTest {
   }
 
   @Test
+  @DisplayName("events are followed; who read them has gone, as head does => the command ends")
+  void aReaderThatHasGone() throws Exception {
+    var gone = new PrintWriter(new StringWriter());
+    gone.close(); // all that is printed fails, as into a pipe that nobody reads
+    var err = new StringWriter();
+    var command = Cli.commandLine().setOut(gone).setErr(new PrintWriter(err, true));
+    var url = node.url();
+
+    for (String[] watch : List.of(new String[] {"events", "-f"}, new String[] {"table", "-w"})) {
+      var code =
+          CompletableFuture.supplyAsync(
+              () -> command.execute(watch[0], watch[1], "-n", url),
+              work -> Thread.ofPlatform().daemon().start(work));
+      assertThat(code.get(InProcess.PATIENCE_SECONDS, TimeUnit.SECONDS))
+          .as(watch[0] + err)
+          .isZero();
+    }
+  }
+
+  @Test
   void aSecondNodeOnTheSamePortSaysWhichAndWhose() throws Exception {
     var port = node.node().remoting().replaceFirst("^.*:", "");
     var folder = data.resolve("second").toString();
@@ -196,6 +238,19 @@ class CommandsTest {
         1,
         "port %s of 127.0.0.1 is in use by another program; stop that, or change".formatted(port)
             + " understudy.address and port");
+    var pulse = "" + node.node().settings().pulsePort();
+    said(
+        InProcess.run(
+            "node", "--data", folder, "--port", "0", "--set", "understudy.pulse-port=" + pulse),
+        1,
+        "port %s of 127.0.0.1 is in use by another program; stop that, or change".formatted(pulse)
+            + " understudy.pulse-port");
+    var both = "" + InProcess.freePort();
+    said(
+        InProcess.run(
+            "node", "--data", folder, "--port", both, "--management", "127.0.0.1:" + both),
+        2,
+        "understudy.port and understudy.management.port are both %s on 127.0.0.1;".formatted(both));
     said(
         InProcess.run("checkpoint-server", "--port", port, "--data", folder),
         1,
