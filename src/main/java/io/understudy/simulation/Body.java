@@ -14,11 +14,15 @@ final class Body {
   boolean alive = true;
   boolean ready;
 
+  /** Whether it was told to be the only primary. */
+  boolean alone;
+
   Body(CopyOrder order, String where) {
     this.order = order;
     this.where = where;
     this.status = order.status();
     this.epoch = order.epoch();
+    this.alone = order.launch().alone();
   }
 
   /** A process may outlive its node's JVM by moments; an actor cannot. */
@@ -27,7 +31,7 @@ final class Body {
   }
 
   boolean actsAlone() {
-    return alive && status == CopyStatus.PRIMARY && order.launch().alone();
+    return alive && status == CopyStatus.PRIMARY && alone;
   }
 
   @Override

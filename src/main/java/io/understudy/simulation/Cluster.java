@@ -28,6 +28,7 @@ final class Cluster {
   final Witness witness;
   final Network network;
   final Books books;
+  final Operator operator;
 
   private final SplittableRandom random;
   private final Optional<Consumer<String>> trace;
@@ -54,7 +55,7 @@ final class Cluster {
     for (var machine : machines) {
       agenda.after(Duration.ofMillis(machine.index * 20L), () -> start(machine));
     }
-    registerAgain();
+    this.operator = new Operator(this);
     scenario.faults().forEach(fault -> agenda.after(fault.at(), () -> Trouble.begin(this, fault)));
   }
 
@@ -76,6 +77,10 @@ final class Cluster {
 
   Optional<Node> nodeCalled(String name) {
     return Optional.ofNullable(nodes.get(name)).filter(node -> node.alive);
+  }
+
+  List<Node> living() {
+    return nodes.values().stream().filter(node -> node.alive).toList();
   }
 
   /** Whether any living node is a member of the cluster. */
@@ -240,22 +245,6 @@ final class Cluster {
           var refused = network.passes(at, of) && network.passes(of, at) && machine(of).refuses();
           var patience = refused ? random.nextInt(100, 2_000) * 1_000L : 500_000_000L;
           agenda.after(patience, () -> by.receive(() -> answer.accept(refused)));
-        });
-  }
-
-  private void registerAgain() {
-    agenda.after(
-        Duration.ofMillis(500),
-        () -> {
-          for (var spec : scenario.modules()) {
-            if (books.table.module(spec.module()).isEmpty()) {
-              nodes.values().stream()
-                  .filter(node -> node.alive)
-                  .forEach(
-                      node -> node.receive(() -> node.manager().ifPresent(m -> m.register(spec))));
-            }
-          }
-          registerAgain();
         });
   }
 

@@ -8,8 +8,8 @@ import java.util.Locale;
  *
  * @param at when it begins
  * @param lasting until it is over
- * @param a the first it concerns: a machine, or a set of machines as bits
- * @param b the second, where there is one
+ * @param a the first it concerns: a machine, a set of machines as bits, or a module
+ * @param b the second, where there is one; of a module, what its next registration follows from
  */
 record Fault(Kind kind, Duration at, Duration lasting, int a, int b) {
   /** What may go wrong, and how often. */
@@ -53,7 +53,11 @@ record Fault(Kind kind, Duration at, Duration lasting, int a, int b) {
     /** The journal does not answer; what it was given may or may not be durable. */
     JOURNAL_AWAY(5),
     /** One machine does not reach the journal. */
-    JOURNAL_CUT(5);
+    JOURNAL_CUT(5),
+    /** A module is registered anew, to be protected in another way; drawn by itself. */
+    REGISTER(0),
+    /** A module is deregistered, and registered in another way later; drawn by itself. */
+    DEREGISTER(0);
 
     final int weight;
 
@@ -67,7 +71,7 @@ record Fault(Kind kind, Duration at, Duration lasting, int a, int b) {
     return switch (kind) {
       case PAUSE, STARVE, CUT_ONE_WAY, CUT, SPLIT, SPLIT_ONE_WAY, LOSS, DELAY, REFUSAL -> true;
       case KILL, POWER_LOSS, HANG_UP, FORGET, REBEGIN, LEAVE, CRASH -> false;
-      case MANAGER, JOURNAL_SLOW, JOURNAL_AWAY, JOURNAL_CUT -> false;
+      case MANAGER, JOURNAL_SLOW, JOURNAL_AWAY, JOURNAL_CUT, REGISTER, DEREGISTER -> false;
     };
   }
 

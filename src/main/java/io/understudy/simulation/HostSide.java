@@ -4,6 +4,7 @@ import io.understudy.model.CopyId;
 import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
 import io.understudy.model.CopyReport.Seen;
+import io.understudy.model.CopyStatus;
 import io.understudy.model.FailureKind;
 import io.understudy.model.Incarnation;
 import io.understudy.table.HostRow;
@@ -72,6 +73,12 @@ final class HostSide {
         .needingLease()
         .forEach(copy -> kill(copy, new Seen.Failed(FailureKind.FENCED, "no lease")));
     copies = copies.fenced();
+  }
+
+  private void overtaken(List<CopyOrder> orders) {
+    var overtaken = copies.overtaken(orders);
+    overtaken.forEach(copy -> kill(copy, new Seen.Failed(FailureKind.FENCED, "no lease")));
+    copies = copies.abandoned(overtaken);
   }
 
   private void repeat() {
@@ -151,11 +158,30 @@ final class HostSide {
     if (!incarnation.equals(to)) {
       hostUp();
     } else if (!isClearing) {
+      if (!lease.isHeld()) {
+        overtaken(orders);
+      }
       var permitted = HostCopies.permitted(orders, !lease.isHeld());
       var known = cluster.switches.holds(Switches.Rule.EPOCHS) ? permitted : any(permitted);
       var decision = copies.decide(known);
+      orders.forEach(this::alone);
       permitted.forEach(order -> obeys(order, decision));
       carryOut(decision);
+    }
+  }
+
+  /** From the moment it is told, whether the lease lets it obey or not. */
+  private void alone(CopyOrder order) {
+    var body = bodies.get(order.copy());
+    var known = copies.copies().get(order.copy());
+    if (body != null
+        && known != null
+        && body.order.run() == order.run()
+        && order.version() > known.order().version()
+        && order.epoch().compareTo(known.order().epoch()) >= 0
+        && order.status() == CopyStatus.PRIMARY) {
+      body.alone = order.launch().alone();
+      cluster.witness.acts(body);
     }
   }
 

@@ -10,6 +10,7 @@ import io.understudy.model.ModuleSpec;
 import io.understudy.superwatchdog.Vote;
 import io.understudy.table.Change;
 import io.understudy.table.HostRow;
+import io.understudy.table.Phase;
 import io.understudy.table.ReplicationTable;
 import io.understudy.table.TableEvent;
 import java.time.Duration;
@@ -215,13 +216,20 @@ final class ManagerSide {
     handle(() -> change(new Change.Register(spec, Optional.empty()), () -> {}));
   }
 
+  void deregister(ModuleId module) {
+    handle(() -> change(new Change.Deregister(module), () -> {}));
+  }
+
   /** Whether processes may outlive this host's node by moments: none runs that is not durable. */
   boolean mayLeaveProcesses(HostId host) {
     return table
         .modulesOn(host)
         .flatMap(row -> row.on(host).stream())
         .anyMatch(
-            copy -> copy.mayLive() && copy.launched().location() instanceof Location.Executable);
+            copy ->
+                copy.phase() instanceof Phase.Starting // perhaps in place of a process
+                    || (copy.mayLive()
+                        && copy.launched().location() instanceof Location.Executable));
   }
 
   void dead(HostId host, String incarnation, Vote death) {

@@ -1,6 +1,7 @@
 package io.understudy.simulation;
 
 import io.understudy.model.CopyOrder;
+import io.understudy.model.ModuleSpec;
 import io.understudy.table.Condition;
 import io.understudy.table.HostRow;
 import io.understudy.table.ModuleRow;
@@ -21,7 +22,7 @@ final class Rest {
   Optional<String> missing() {
     return Stream.concat(
             cluster.machines().stream().map(this::ofMachine),
-            cluster.scenario.modules().stream().map(spec -> ofModule(spec.module())))
+            cluster.operator.wanted().stream().map(this::ofModule))
         .flatMap(Optional::stream)
         .findFirst();
   }
@@ -49,7 +50,22 @@ final class Rest {
     if (!node.host.mayRunPrimaries()) {
       return Optional.of(incarnation + " has no lease");
     }
-    return ofJudge(node);
+    return leftOver(machine).or(() -> ofJudge(node));
+  }
+
+  private Optional<String> leftOver(Machine machine) {
+    var owed = cluster.books.table.owed(machine.host()).toList();
+    return machine.bodies.stream()
+        .filter(body -> body.alive)
+        .filter(
+            body ->
+                owed.stream()
+                    .noneMatch(
+                        order ->
+                            order.copy().equals(body.order.copy())
+                                && order.run() == body.order.run()))
+        .findFirst()
+        .map(body -> "left over: " + body);
   }
 
   private Optional<String> ofJudge(Node node) {
@@ -83,10 +99,11 @@ final class Rest {
         .collect(Collectors.joining());
   }
 
-  private Optional<String> ofModule(io.understudy.model.ModuleId module) {
+  private Optional<String> ofModule(ModuleSpec spec) {
+    var module = spec.module();
     var row = cluster.books.table.module(module);
-    if (row.isEmpty()) {
-      return Optional.of(module + " is not registered");
+    if (row.filter(it -> it.registered() && it.spec().equals(spec)).isEmpty()) {
+      return Optional.of(module + " is not registered, or not like this: " + spec);
     }
     var condition = Condition.of(row.get(), cluster.books.table::isUp);
     if (condition.level() != Condition.Level.PROTECTED) {

@@ -65,8 +65,10 @@ record Scenario(
     for (int i = 0; i < count; i++) {
       modules.add(module("M" + (char) ('a' + i), machines, random));
     }
-    return new Scenario(
-        seed, managers, clocks, terms, interval, modules, faults(machines, managers, random));
+    var faults = new ArrayList<>(faults(machines, managers, random));
+    faults.addAll(registrations(count, random));
+    faults.sort(Comparator.comparing(Fault::at));
+    return new Scenario(seed, managers, clocks, terms, interval, modules, faults);
   }
 
   Scenario with(List<Fault> fewer) {
@@ -100,6 +102,24 @@ record Scenario(
     return of5 == 4
         ? ReplicationStyle.HOT
         : of5 >= 2 ? ReplicationStyle.WARM : ReplicationStyle.COLD;
+  }
+
+  /** What an operator wants a module to be after he has changed his mind. */
+  static ModuleSpec registration(ModuleId module, int machines, int mind) {
+    return module(module.value(), machines, new SplittableRandom(mind));
+  }
+
+  /** Of every second cluster: they come among the faults, and close to one another. */
+  private static List<Fault> registrations(int modules, SplittableRandom random) {
+    var changes = new ArrayList<Fault>();
+    var count = random.nextBoolean() ? 0 : random.nextInt(1, 6);
+    for (int i = 0; i < count; i++) {
+      var kind = random.nextInt(4) == 0 ? Fault.Kind.DEREGISTER : Fault.Kind.REGISTER;
+      var at = Duration.ofMillis(random.nextInt(FIRST_MILLIS, FIRST_MILLIS + 8_000));
+      var lasting = Duration.ofMillis(random.nextInt(1, 2_000));
+      changes.add(new Fault(kind, at, lasting, random.nextInt(modules), random.nextInt()));
+    }
+    return changes;
   }
 
   private static ModuleSpec module(String name, int machines, SplittableRandom random) {

@@ -1,5 +1,6 @@
 package io.understudy.simulation;
 
+import io.understudy.model.ModuleId;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -27,6 +28,16 @@ final class Trouble {
     if (node != null) {
       what.accept(node);
     }
+  }
+
+  private ModuleId module() {
+    var modules = cluster.scenario.modules();
+    return modules.get(fault.a() % modules.size()).module();
+  }
+
+  private void register() {
+    cluster.operator.register(
+        Scenario.registration(module(), cluster.machines().size(), fault.b()));
   }
 
   private void later(Runnable what) {
@@ -69,6 +80,11 @@ final class Trouble {
       case JOURNAL_SLOW -> during(cluster.books::slow);
       case JOURNAL_AWAY -> during(cluster.books::away);
       case JOURNAL_CUT -> during(change -> cluster.books.cut(machine().index, change));
+      case REGISTER -> register();
+      case DEREGISTER -> {
+        cluster.operator.deregister(module());
+        later(this::register);
+      }
     }
   }
 
