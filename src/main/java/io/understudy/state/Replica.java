@@ -3,6 +3,7 @@ package io.understudy.state;
 import io.understudy.model.CopyId;
 import io.understudy.model.Epoch;
 import io.understudy.model.Replication;
+import io.understudy.model.ReplicationStyle;
 import io.understudy.model.StateGroup;
 import java.time.Duration;
 import java.util.List;
@@ -186,6 +187,11 @@ public final class Replica {
    */
   public Request request(long ticket, RequestId id, Bytes command, boolean again) {
     return new Request(self.origin(ticket), Optional.of(id), command, again);
+  }
+
+  /** The same of a module that is registered in another style by now. */
+  public Replica as(ReplicationStyle style) {
+    return new Replica(self.as(style), share, role, leased);
   }
 
   public Self self() {

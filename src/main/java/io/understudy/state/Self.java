@@ -18,6 +18,10 @@ public record Self(CopyId copy, long run, ReplicationStyle style, Follows module
     COMMITS
   }
 
+  Self as(ReplicationStyle other) {
+    return new Self(copy, run, other, module);
+  }
+
   Origin origin(long ticket) {
     return new Origin(copy, run, ticket);
   }

@@ -29,7 +29,10 @@ public record CopyState(CopyOrder order, CopyReport report, boolean stopping) {
     /** The run goes on, and is watched as this order says. */
     record Watch(CopyOrder order) implements Effect {}
 
-    /** The run's group has changed; comes before what the run is told of its status. */
+    /**
+     * The run's group, or who of it serves, has changed; comes before what the run is told of its
+     * status.
+     */
     record Regroup(CopyOrder order) implements Effect {}
 
     /** The run ends. */
@@ -98,7 +101,8 @@ public record CopyState(CopyOrder order, CopyReport report, boolean stopping) {
     if (!order.launch().equals(before.launch())) {
       effects.add(new Effect.Watch(order));
     }
-    if (order.group().isPresent() && (newer || standing)) {
+    var serving = order.launch().alone() != before.launch().alone();
+    if (order.group().isPresent() && (newer || standing || serving)) {
       effects.add(new Effect.Regroup(order));
     }
     if (standing) {

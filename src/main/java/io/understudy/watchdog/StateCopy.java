@@ -98,7 +98,6 @@ final class StateCopy {
     this.desk = new StateDesk(order.copy().module(), host.states().checkpoints(), files);
     var actor = order.launch().location() instanceof Location.ActorClass;
     this.worker = actor ? new ActorWorker(files) : processWorker();
-    var alone = order.launch().alone();
     this.waiting = new Waiting(order.copy(), actor, this::holdsLease);
     this.standing = Standing.of(order);
     this.replica =
@@ -106,7 +105,7 @@ final class StateCopy {
             new Self(
                 order.copy(),
                 order.run(),
-                alone ? ReplicationStyle.WARM : ReplicationStyle.HOT,
+                style(order),
                 actor ? Self.Follows.DECISIONS : Self.Follows.COMMITS));
     this.tickEvery = replica.tickEvery();
   }
@@ -213,8 +212,14 @@ final class StateCopy {
     return (ProcessWorker) worker;
   }
 
+  /** As far as it matters to the state. */
+  private static ReplicationStyle style(CopyOrder order) {
+    return order.launch().alone() ? ReplicationStyle.WARM : ReplicationStyle.HOT;
+  }
+
   private void ordered(CopyOrder next) {
     standing = Standing.of(next);
+    replica = replica.as(style(next));
     next.group()
         .ifPresent(
             group -> {

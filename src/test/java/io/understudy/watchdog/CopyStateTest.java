@@ -12,10 +12,13 @@ import io.understudy.model.Epoch;
 import io.understudy.model.FailureKind;
 import io.understudy.model.Launch;
 import io.understudy.model.Location;
+import io.understudy.model.StateGroup;
+import io.understudy.model.StateSpec;
 import io.understudy.watchdog.CopyState.Effect;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
@@ -82,6 +85,27 @@ class CopyStateTest {
     assertThat(draw(decision.effects())).isEqualTo("watch tell 1:Running");
     assertThat(draw(decision.state().decide(order(1, "1P1v2").watched(beating)).effects()))
         .isEqualTo("tell 1:Running");
+  }
+
+  @Test
+  @DisplayName("[24] 1P1v1 1run, ordered again to serve beside others => watch, its group's state")
+  void servesInAnotherWay() {
+    var running = step(CopyState.first(grouped("1P1v1", true)).state(), "1run").state();
+    assertThat(draw(running.decide(grouped("1P1v2", false)).effects()))
+        .isEqualTo("watch group 1 tell 1:Running");
+  }
+
+  private static CopyOrder grouped(String text, boolean alone) {
+    var plain = order(1, text);
+    var group = new StateGroup(1, StateSpec.DEFAULT, plain.copy(), List.of());
+    return new CopyOrder(
+        plain.copy(),
+        plain.run(),
+        plain.status(),
+        plain.epoch(),
+        plain.version(),
+        Rig.alone(LAUNCH, alone),
+        Optional.of(group));
   }
 
   private static CopyState.Decision step(CopyState state, String text) {

@@ -69,7 +69,7 @@ final class Group implements AutoCloseable {
   final ActorTestKit kit;
   private final Path folder;
   private final StateSpec spec;
-  private final Launch launch;
+  private Launch launch;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Checkpoints checkpoints;
   private final Map<Integer, Host> hosts = new TreeMap<>();
@@ -283,6 +283,18 @@ final class Group implements AutoCloseable {
   private void become(int number) {
     sequencer = number;
     epoch++;
+    order();
+  }
+
+  /** The module is registered in another style: these are primaries now, beside the sequencer. */
+  synchronized void restyle(boolean alone, Integer... beside) {
+    launch = Rig.alone(launch, alone);
+    rows.replaceAll(
+        (number, row) -> {
+          var serves = number == sequencer || List.of(beside).contains(number);
+          var status = serves ? CopyStatus.PRIMARY : CopyStatus.BACKUP;
+          return new Row(row.run(), status, row.inSync(), row.seen());
+        });
     order();
   }
 

@@ -217,6 +217,17 @@ final class Rig implements AutoCloseable {
         launch.alone());
   }
 
+  static Launch alone(Launch launch, boolean alone) {
+    return new Launch(
+        launch.location(),
+        launch.arguments(),
+        launch.adopt(),
+        launch.detection(),
+        launch.readiness(),
+        launch.stopGrace(),
+        alone);
+  }
+
   static Launch adopting(Launch launch, long pid) {
     return new Launch(
         launch.location(),

@@ -208,6 +208,24 @@ class StatefulModuleTest {
   }
 
   @Test
+  @DisplayName("[22][24] warm becomes hot and warm again: who serves does so in the style of now")
+  void restyled() {
+    begin(true, UNSTORED);
+    trio();
+    assertThat(adds(1, 1)).isEqualTo(1);
+    group.restyle(false, 2, 3);
+    group.acts(2);
+    group.acts(3);
+    assertThat(adds(2, 1)).isEqualTo(2);
+    assertThat(reads(3)).isEqualTo(2);
+    assertThat(adds(1, 1)).isEqualTo(3);
+    group.restyle(true);
+    group.acts(2);
+    assertThat(group.ask(2, next(), add(1))).isInstanceOf(CallAnswer.NotPrimary.class);
+    assertThat(adds(1, 1)).isEqualTo(4);
+  }
+
+  @Test
   @DisplayName("[20][26][27][68] cold, each update stored: another copy, or the same one again")
   void cold() {
     begin(true, StateSpec.DEFAULT.withCheckpoint(new CheckpointPolicy.EachUpdate()));
