@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.typesafe.config.ConfigFactory;
+import io.understudy.Await;
 import io.understudy.client.RequestFailed.Outcome;
 import io.understudy.manager.Detour;
 import io.understudy.manager.ManagerProtocol;
@@ -24,10 +25,13 @@ import io.understudy.state.RequestId;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -41,6 +45,9 @@ import org.junit.jupiter.api.Test;
 
 /** What a reference sends, and to whom, over real remoting addresses. */
 class ModuleRefTest {
+  /** So that there is always one on its way that is not held. */
+  private static final int MORE_THAN_ARE_HELD = 12_000;
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final ActorTestKit kit =
@@ -291,32 +298,43 @@ class ModuleRefTest {
 
   @Test
   void whoAsksWhileTheActorSystemEndsIsToldSo() throws InterruptedException {
-    var asked = new ConcurrentLinkedQueue<CompletionStage<Integer>>();
+    var room = new Semaphore(MORE_THAN_ARE_HELD);
+    var waiting = ConcurrentHashMap.<CompletionStage<Integer>>newKeySet();
     var askers =
-        Stream.generate(
-                () ->
-                    Thread.ofPlatform()
-                        .start(
-                            () -> {
-                              while (!Thread.currentThread().isInterrupted()) {
-                                asked.add(module.ask("add"));
-                              }
-                            }))
+        Stream.generate(() -> Thread.ofPlatform().start(() -> ask(room, waiting)))
             .limit(4)
             .toList();
-    while (asked.size() < 20_000) {
-      Thread.onSpinWait();
-    }
-    kit.shutdownTestKit();
+    Await.until(() -> assertThat(waiting).hasSizeGreaterThan(RequestLimits.DEFAULT.held() - 1));
+    ActorTestKit.shutdown(kit.system(), PATIENCE);
     for (var asker : askers) {
       asker.interrupt();
       asker.join();
     }
-    for (var reply : asked) {
+    for (var reply : waiting) {
       assertThat(reply.toCompletableFuture())
           .failsWithin(PATIENCE)
           .withThrowableOfType(ExecutionException.class)
           .withCauseInstanceOf(RequestFailed.class);
+    }
+  }
+
+  /** Until it is told of the end; what has been answered makes room for more. */
+  private void ask(Semaphore room, Set<CompletionStage<Integer>> waiting) {
+    try {
+      var ended = new AtomicBoolean();
+      while (!ended.get()) {
+        room.acquire();
+        var reply = module.ask("add");
+        waiting.add(reply);
+        reply.whenComplete(
+            (answer, failure) -> {
+              ended.compareAndSet(false, failure.getMessage().contains("the actor system"));
+              waiting.remove(reply);
+              room.release();
+            });
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
