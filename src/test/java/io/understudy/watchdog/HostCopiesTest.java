@@ -8,7 +8,6 @@ import io.understudy.model.CopyReport;
 import io.understudy.model.CopyReport.Seen;
 import io.understudy.model.CopyStatus;
 import io.understudy.model.Epoch;
-import io.understudy.model.Launch;
 import io.understudy.model.Location;
 import io.understudy.model.ModuleId;
 import io.understudy.watchdog.CopyState.Effect;
@@ -22,16 +21,7 @@ class HostCopiesTest {
   }
 
   private static CopyOrder hot(CopyOrder order) {
-    var launch = order.launch();
-    var beside =
-        new Launch(
-            launch.location(),
-            launch.arguments(),
-            launch.adopt(),
-            launch.detection(),
-            launch.readiness(),
-            launch.stopGrace(),
-            false);
+    var beside = Rig.alone(order.launch(), false);
     return new CopyOrder(
         order.copy(), order.run(), order.status(), order.epoch(), order.version(), beside);
   }

@@ -145,8 +145,14 @@ class ProcessCopyTest {
   @DisplayName("[I5] a primary that is being replaced on its host is not when the lease ends first")
   void noPrimaryFollowsWithoutLease() {
     rig.lease.set(new Lease.Until(System.nanoTime() + Rig.LONG.toNanos()));
-    var stubborn = rig.script("a.sh", "trap 'echo 1 >asked' TERM", "while :; do sleep 1000; done");
+    var stubborn =
+        rig.script(
+            "a.sh",
+            "trap 'echo 1 >asked' TERM",
+            "echo $$ >pid",
+            "while :; do sleep 1000 & wait; done"); // a shell that waits hears signals at once
     rig.order(primary(1, patiently(launch(stubborn))));
+    rig.number("pid"); // it hears them by now
     rig.seen(1, Seen.Running.class);
     rig.order(primary(2, launch(sleeper())));
     rig.number("asked"); // to end
@@ -163,21 +169,10 @@ class ProcessCopyTest {
   void noOnlyPrimaryWithoutLease() {
     rig.lease.set(new Lease.Until(System.nanoTime()));
     var launch = launch(sleeper());
-    rig.order(primary(1, beside(launch)));
+    rig.order(primary(1, Rig.alone(launch, false)));
     rig.seen(1, Seen.Running.class); // among others it needs none
     rig.order(order(1, CopyStatus.PRIMARY, 1, 2, launch));
     assertThat(rig.seen(1, Seen.Failed.class).kind()).isEqualTo(FailureKind.FENCED);
-  }
-
-  private static Launch beside(Launch launch) {
-    return new Launch(
-        launch.location(),
-        launch.arguments(),
-        launch.adopt(),
-        launch.detection(),
-        launch.readiness(),
-        launch.stopGrace(),
-        false);
   }
 
   private static Launch patiently(Launch launch) {
