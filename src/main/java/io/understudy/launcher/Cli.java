@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       ShowCommands.Hosts.class,
       ShowCommands.Ring.class,
       EventsCommand.class,
+      SimulateCommand.class,
       CompletionCommand.class,
       TrainCommand.class
     },

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 final class ShowCommands {
   private ShowCommands() {}
 
-  private static void print(PrintWriter out, String text) {
+  static void print(PrintWriter out, String text) {
     out.print(text.endsWith("\n") ? text : text + System.lineSeparator());
     out.flush();
   }

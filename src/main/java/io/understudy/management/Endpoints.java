@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Endpoints {
   /** What an address that is wrong is answered with. */
   static final String KNOWN =
-      "there are table, modules/NAME, modules/NAME/primaries, hosts, ring and events under"
-          + " /understudy";
+      "there are table, modules/NAME, modules/NAME/primaries, hosts, ring, events and simulate"
+          + " under /understudy";
 
   private static final String PRIMARIES = "primaries";
 
@@ -84,6 +84,8 @@ final class Endpoints {
       case "table" -> only(call, "GET", Endpoint.get(this::table));
       case "hosts" -> only(call, "GET", Endpoint.get(this::hosts));
       case "ring" -> only(call, "GET", Endpoint.get(this::ring).anywhere(true));
+      case "simulate" ->
+          only(call, "GET", Endpoint.get(this::simulate).checking(Endpoints::checkSimulate));
       case "events" ->
           only(
               call,
@@ -254,6 +256,25 @@ final class Endpoints {
         .thenApply(where -> Optional.of(where.host()))
         .exceptionally(nobody -> Optional.empty())
         .thenCombine(ring.places(), RingView::of)
+        .thenApply(view -> call.wantsText() ? Answer.text(view.text()) : Answer.json(200, view));
+  }
+
+  private static void checkSimulate(Call call) {
+    call.allowing(List.of(Failing.PARAMETER));
+    Failing.names(call);
+  }
+
+  private CompletionStage<Answer> simulate(Call call) {
+    return manager
+        .table()
+        .thenCombineAsync(
+            ring.electors(),
+            (found, electors) -> {
+              var failing = Failing.of(Failing.names(call), found.table(), electors);
+              var managers = ManagersAfter.of(failing, found.manager(), electors, ring.byAge());
+              return SimulationView.of(failing, found.table(), managers, Instant.now());
+            },
+            rendering)
         .thenApply(view -> call.wantsText() ? Answer.text(view.text()) : Answer.json(200, view));
   }
 

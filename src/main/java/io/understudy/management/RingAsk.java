@@ -1,5 +1,7 @@
 package io.understudy.management;
 
+import io.understudy.model.HostId;
+import io.understudy.superwatchdog.Electors;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.Command;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.HostsHeard;
@@ -37,6 +39,20 @@ record RingAsk(ActorSystem<?> system, SuperWatchDogs superWatchDogs) {
         .map(primary -> ask(primary, SuperWatchDogProtocol.GetHosts::new))
         .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()))
         .thenApply(heard -> heard.orElse(new HostsHeard(List.of())));
+  }
+
+  /** Who judges, as the primary counts. */
+  CompletionStage<Electors> electors() {
+    return superWatchDogs.byAge().values().stream()
+        .findFirst()
+        .map(primary -> ask(primary, SuperWatchDogProtocol.GetElectors::new))
+        .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()))
+        .thenApply(known -> known.orElseGet(superWatchDogs::electors));
+  }
+
+  /** The hosts of the SuperWatchDogs, the oldest first: there the ReplicaManager runs. */
+  List<HostId> byAge() {
+    return List.copyOf(superWatchDogs.byAge().keySet());
   }
 
   private <T> CompletableFuture<Optional<T>> ask(

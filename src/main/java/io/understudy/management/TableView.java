@@ -60,7 +60,7 @@ record TableView(long version, String manager, List<ModuleView> modules) {
   /**
    * One row of FIG. 2.
    *
-   * @param pid while it runs
+   * @param pid while it runs; absent of a run that is only foreseen
    * @param inSync whether it has all of the state, of a module with state
    */
   record CopyView(
@@ -83,9 +83,12 @@ record TableView(long version, String manager, List<ModuleView> modules) {
     return table.module(id).map(row -> withSpec(module(row, table), ModuleFile.view(row.spec())));
   }
 
-  private static ModuleView module(ModuleRow row, ReplicationTable table) {
+  static ModuleView module(ModuleRow row, ReplicationTable table) {
+    return module(row, condition(row, table));
+  }
+
+  static ModuleView module(ModuleRow row, Condition condition) {
     var spec = row.spec();
-    var condition = condition(row, table);
     return new ModuleView(
         spec.module().value(),
         spec.style().name(),
@@ -125,7 +128,7 @@ record TableView(long version, String manager, List<ModuleView> modules) {
         Optional.of(spec));
   }
 
-  private static Condition condition(ModuleRow row, ReplicationTable table) {
+  static Condition condition(ModuleRow row, ReplicationTable table) {
     return row.registered()
         ? Condition.of(row, table::isUp)
         : new Condition(Condition.Level.DOWN, "deregistered, its last copies are being stopped");
@@ -133,7 +136,7 @@ record TableView(long version, String manager, List<ModuleView> modules) {
 
   private static CopyView copy(ModuleSpec spec, CopyRow row) {
     var pid =
-        row.phase() instanceof Phase.Running running
+        row.phase() instanceof Phase.Running running && running.pid() > 0
             ? OptionalLong.of(running.pid())
             : OptionalLong.empty();
     return new CopyView(
@@ -159,8 +162,12 @@ record TableView(long version, String manager, List<ModuleView> modules) {
   }
 
   static String text(ModuleView module) {
+    return text(List.of(module));
+  }
+
+  static String text(List<ModuleView> modules) {
     var out = new StringBuilder();
-    append(out, List.of(module));
+    append(out, modules);
     return out.toString();
   }
 

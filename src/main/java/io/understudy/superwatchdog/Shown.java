@@ -32,6 +32,10 @@ record Shown(Jury jury, LeaseTerms terms, Predicate<String> suspected, long now)
         life.map(this::silentMillis).orElse(0L));
   }
 
+  Electors electors() {
+    return new Electors(jury.peers().nodes(), jury.me().most());
+  }
+
   /** Of those that the ReplicaManager expects. */
   HostsHeard hosts(Map<HostId, String> expected) {
     var heard = new ArrayList<HostHeard>();

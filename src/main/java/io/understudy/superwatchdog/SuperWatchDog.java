@@ -5,6 +5,7 @@ import io.understudy.model.Incarnation;
 import io.understudy.superwatchdog.Lives.Life;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.Command;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.FromManager;
+import io.understudy.superwatchdog.SuperWatchDogProtocol.GetElectors;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.GetHosts;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.GetRing;
 import java.net.InetSocketAddress;
@@ -200,6 +201,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       }
       case GetRing m -> m.replyTo().tell(shown(now).ring(self, ring()));
       case GetHosts m -> m.replyTo().tell(shown(now).hosts(manager.expected()));
+      case GetElectors m -> m.replyTo().tell(shown(now).electors());
       default -> throw new IllegalArgumentException("not a command: " + command);
     }
     judge(now);

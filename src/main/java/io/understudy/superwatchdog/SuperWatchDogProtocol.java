@@ -33,6 +33,9 @@ public final class SuperWatchDogProtocol {
   /** When were the hosts last heard? */
   public record GetHosts(ActorRef<HostsHeard> replyTo) implements Command {}
 
+  /** Who judges with you? Answered by {@link Electors}. */
+  public record GetElectors(ActorRef<Electors> replyTo) implements Command {}
+
   /** What a SuperWatchDog tells the ReplicaManager. */
   public sealed interface ToManager {}
 

@@ -88,6 +88,11 @@ public final class SuperWatchDogs {
     return nodes.get();
   }
 
+  /** Those of the membership, while no SuperWatchDog says whom it counts. */
+  public Electors electors() {
+    return new Electors(nodes(), nodes().size());
+  }
+
   /** Each host's node's remoting, the oldest first: on that one the ReplicaManager runs. */
   public Map<HostId, Address> addresses() {
     return addresses.get();

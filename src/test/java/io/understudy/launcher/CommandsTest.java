@@ -104,10 +104,28 @@ class CommandsTest {
     assertThat(json(understudy("events", "--json", "--after", "1", "--limit", "1")).at("/events"))
         .hasSize(1);
 
+    simulated();
+
     assertThat(understudy("deregister", "--data", token, "A").out().strip())
         .isEqualTo("module A is deregistered");
     said(understudy("deregister", "--data", token, "A"), 1, "module A is not registered");
     awaitNothing();
+  }
+
+  private static void simulated() throws Exception {
+    assertThat(understudy("simulate", "A1").out())
+        .startsWith("If A1 failed now: no SuperWatchDog fails, and H1 manages on.")
+        .contains("CopyFailed          A1@H1         simulated: it crashes")
+        .contains("A: PROTECTED, primary A1@H1 -> PROTECTED, primary A1@H1");
+    var view = json(understudy("simulate", "--json", "H1", "A1"));
+    assertThat(view.get("fail")).hasToString("[\"H1\",\"A1\"]");
+    assertThat(view.at("/managers/recovers").asBoolean()).isFalse();
+    assertThat(view.at("/modules/0/condition").asText()).isEqualTo("DOWN");
+    assertThat(json(understudy("table", "--json")).at("/modules/0/condition").asText())
+        .isEqualTo("PROTECTED");
+    said(understudy("simulate", "H2"), 1, "H2 is neither a host nor a copy; did you mean H1?");
+    said(understudy("simulate", "ä, b"), 1, "ä is neither a host nor a copy");
+    said(understudy("simulate"), 2, "Missing required parameter: 'HOST|COPY'");
   }
 
   /** A module is in the table until its last copy has stopped. */
@@ -265,7 +283,15 @@ class CommandsTest {
   void helpIsForPeople() {
     for (String command :
         new String[] {
-          "node", "checkpoint-server", "register", "deregister", "table", "hosts", "ring", "events"
+          "node",
+          "checkpoint-server",
+          "register",
+          "deregister",
+          "table",
+          "hosts",
+          "ring",
+          "events",
+          "simulate"
         }) {
       var said = InProcess.run(command, "--help");
       assertThat(said.code()).isZero();
@@ -283,6 +309,6 @@ class CommandsTest {
     var output = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
     assertThat(bash.waitFor()).as(output).isZero();
-    assertThat(Files.readString(script)).contains("checkpoint-server", "--follow");
+    assertThat(Files.readString(script)).contains("checkpoint-server", "--follow", "simulate");
   }
 }

@@ -10,7 +10,6 @@ import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
 import io.understudy.model.RunningCopy;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
-import io.understudy.superwatchdog.SuperWatchDogs;
 import io.understudy.table.Change;
 import io.understudy.table.ReplicationTable;
 import io.understudy.table.TableEvent;
@@ -24,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.eventstream.EventStream;
-import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +53,7 @@ class ManagementTest {
     rig.manager.unavailable(Optional.empty());
     rig.manager.silent(false);
     rig.cut = false;
+    rig.heard = List.of();
     rig.unready = Optional.empty();
     rig.journal.clear();
   }
@@ -271,39 +270,36 @@ class ManagementTest {
   @Test
   @DisplayName("[47] [55] hosts and ring are asked of the SuperWatchDog")
   void hostsAndRing() {
-    var place =
-        new SuperWatchDogProtocol.RingView(
-            new HostId("H2"), true, Optional.empty(), Optional.empty(), 0);
-    var heard = new SuperWatchDogProtocol.HostHeard(new HostId("H1"), "i1", true, 1500, 1000);
-    var dog =
-        rig.h2.spawn(
-            Behaviors.receive(SuperWatchDogProtocol.Command.class)
-                .onMessage(
-                    SuperWatchDogProtocol.GetRing.class,
-                    ask -> {
-                      ask.replyTo().tell(place);
-                      return Behaviors.same();
-                    })
-                .onMessage(
-                    SuperWatchDogProtocol.GetHosts.class,
-                    ask -> {
-                      ask.replyTo().tell(new SuperWatchDogProtocol.HostsHeard(List.of(heard)));
-                      return Behaviors.same();
-                    })
-                .build(),
-            SuperWatchDogs.NAME);
-    try {
-      var hosts = rig.get(rig.elsewhere, "/understudy/hosts").json().get("hosts");
-      assertThat(hosts.get(0).get("state").asText()).isEqualTo("SUSPECTED");
-      assertThat(hosts.get(0).get("leaseMillis").asLong()).isEqualTo(1000);
-      assertThat(hosts).hasSize(6);
-      assertThat(rig.get(rig.elsewhere, "/understudy/ring").body())
-          .isEqualTo("{\"manager\":\"H2\",\"ring\":[{\"host\":\"H2\",\"role\":\"PRIMARY\"}]}");
-      assertThat(rig.text(rig.elsewhere, "/understudy/ring").body()).contains("H2    PRIMARY");
-      assertThat(rig.text(rig.elsewhere, "/understudy/hosts").body()).contains("H1    SUSPECTED");
-    } finally {
-      rig.h2.stop(dog);
-    }
+    var silent = new SuperWatchDogProtocol.HostHeard(new HostId("H1"), "i1", true, 1500, 1000);
+    rig.heard = List.of(silent);
+    var hosts = rig.get(rig.elsewhere, "/understudy/hosts").json().get("hosts");
+    assertThat(hosts.get(0).get("state").asText()).isEqualTo("SUSPECTED");
+    assertThat(hosts.get(0).get("leaseMillis").asLong()).isEqualTo(1000);
+    assertThat(hosts).hasSize(6);
+    assertThat(rig.get(rig.elsewhere, "/understudy/ring").body())
+        .isEqualTo("{\"manager\":\"H2\",\"ring\":[{\"host\":\"H2\",\"role\":\"PRIMARY\"}]}");
+    assertThat(rig.text(rig.elsewhere, "/understudy/ring").body()).contains("H2    PRIMARY");
+    assertThat(rig.text(rig.elsewhere, "/understudy/hosts").body()).contains("H1    SUSPECTED");
+  }
+
+  @Test
+  @DisplayName("any node says what would happen, without a token, and nothing is changed by it")
+  void simulation() {
+    var before = rig.manager.table();
+    var there = rig.get(rig.atManager, "/understudy/simulate?fail=H1,A2");
+    var elsewhere = rig.get(rig.elsewhere, "/understudy/simulate?fail=H1,%20A2");
+
+    assertThat(there.status()).as(there.body()).isEqualTo(200);
+    assertThat(there.type()).isEqualTo("application/json");
+    assertThat(there.json().at("/changes/0/after/primaries/0").asText()).isEqualTo("A3@H3");
+    assertThat(there.json().at("/managers/superWatchDogs").asInt()).isEqualTo(2);
+    assertThat(elsewhere.json()).isEqualTo(there.json());
+    assertThat(rig.text(rig.elsewhere, "/understudy/simulate?fail=H1,A2").body())
+        .startsWith("If H1, A2 failed now: ");
+    assertThat(
+            rig.ask("HEAD", rig.elsewhere, "/understudy/simulate?fail=H1", Map.of(), "").status())
+        .isEqualTo(200);
+    assertThat(rig.manager.table()).isEqualTo(before);
   }
 
   private static Recorded removed(long sequence, String module) {

@@ -139,6 +139,23 @@ class RefusalsTest {
         rig.get(rig.elsewhere, "/understudy/events?after=1&after=2"),
         400,
         "after is given twice, as 1 and as 2");
+    refused(
+        rig.get(rig.elsewhere, "/understudy/simulate"),
+        400,
+        "nothing is named that fails; name hosts and copies, as in fail=H1,A2");
+    refused(rig.get(rig.elsewhere, "/understudy/simulate?fail=,"), 400, "nothing is named");
+    refused(
+        rig.get(rig.elsewhere, "/understudy/simulate?fial=H1"),
+        400,
+        "parameter fial is not known; did you mean fail?");
+    refused(
+        rig.get(rig.elsewhere, "/understudy/simulate?fail=H1,A9"),
+        404,
+        "A9 is neither a host nor a copy; did you mean");
+    refused(
+        rig.write("POST", rig.elsewhere, "/understudy/simulate?fail=H1", ""),
+        405,
+        "it takes GET, HEAD");
     refused(rig.get(rig.elsewhere, "/understudyx/table"), 404, "/understudyx/table does not exist");
     refused(rig.get(rig.elsewhere, "/understudy//table"), 404, "/understudy//table does not exist");
     refused(rig.get(rig.elsewhere, "/understudy/tables"), 404, "there are table, modules/NAME");

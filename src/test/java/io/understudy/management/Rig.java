@@ -5,6 +5,12 @@ import com.typesafe.config.ConfigFactory;
 import io.understudy.management.EventsSource.Recorded;
 import io.understudy.manager.ManagerProtocol;
 import io.understudy.model.HostId;
+import io.understudy.superwatchdog.Electors;
+import io.understudy.superwatchdog.SuperWatchDogProtocol;
+import io.understudy.superwatchdog.SuperWatchDogProtocol.HostHeard;
+import io.understudy.superwatchdog.SuperWatchDogProtocol.HostsHeard;
+import io.understudy.superwatchdog.SuperWatchDogProtocol.RingView;
+import io.understudy.superwatchdog.SuperWatchDogs;
 import io.understudy.wire.Json;
 import java.io.IOException;
 import java.net.URI;
@@ -25,6 +31,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -46,6 +53,7 @@ final class Rig implements AutoCloseable {
   final ActorTestKit h3 = kit("H3", "manager");
   final String atManager;
   final String elsewhere;
+  volatile List<HostHeard> heard = List.of();
   volatile boolean cut;
   volatile Optional<String> unready = Optional.empty();
   volatile Optional<String> journalAway = Optional.empty();
@@ -55,6 +63,7 @@ final class Rig implements AutoCloseable {
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
     Cluster.get(h1.system()).manager().tell(Join.create(cluster.selfMember().address()));
     var ref = h2.spawn(manager.behavior(), "manager");
+    h2.spawn(superWatchDog(), SuperWatchDogs.NAME);
     Cluster.get(h3.system()).manager().tell(Join.create(cluster.selfMember().address()));
     var text = ActorRefResolver.get(h2.system()).toSerializationFormat(ref);
     atManager = start(h2, "H2", ref, Optional.of(this::events), List::of);
@@ -66,6 +75,22 @@ final class Rig implements AutoCloseable {
         Optional.empty(),
         List::of);
     awaitUp();
+  }
+
+  /** The one of H2, which is the primary. */
+  private Behavior<SuperWatchDogProtocol.Command> superWatchDog() {
+    var place = new RingView(new HostId("H2"), true, Optional.empty(), Optional.empty(), 0);
+    var electors = new Electors(Map.of(new HostId("H2"), "a#1", new HostId("H3"), "b#1"), 3);
+    return Behaviors.receiveMessage(
+        command -> {
+          switch (command) {
+            case SuperWatchDogProtocol.GetRing ask -> ask.replyTo().tell(place);
+            case SuperWatchDogProtocol.GetHosts ask -> ask.replyTo().tell(new HostsHeard(heard));
+            case SuperWatchDogProtocol.GetElectors ask -> ask.replyTo().tell(electors);
+            default -> throw new AssertionError("unexpected: " + command);
+          }
+          return Behaviors.same();
+        });
   }
 
   /** What goes this way arrives, unless it is cut. */

@@ -1,0 +1,53 @@
+package io.understudy.launcher;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code understudy simulate}. */
+@Command(
+    name = "simulate",
+    description = {
+      "Shows what would happen if hosts and copies failed now, all at once; changes nothing.",
+      ""
+    },
+    footer = {
+      "",
+      "The ReplicaManager's own rules decide, on the table as it is; copies that they order are"
+          + " taken to start. The times are the back-offs that pass first: noticing a failure and"
+          + " starting a copy take more.",
+      "",
+      "Examples:",
+      "  understudy simulate H1",
+      "  understudy simulate H2 A3 --json",
+      "  understudy simulate @web1 web1@H2      where web1 is a host, and a copy on H2"
+    },
+    mixinStandardHelpOptions = true)
+final class SimulateCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "HOST|COPY", arity = "1..*", description = "What fails.")
+  private List<String> failing = List.of();
+
+  @Mixin private NodeOption node = new NodeOption();
+
+  @Spec private CommandSpec spec;
+
+  /** Set by picocli before {@link #call}. */
+  @SuppressWarnings("NullAway.Init")
+  SimulateCommand() {}
+
+  @Override
+  public Integer call() {
+    var client = new NodeClient(node.nodes(), Optional.empty());
+    var names = URLEncoder.encode(String.join(",", failing), StandardCharsets.UTF_8);
+    var request = NodeClient.Request.get("/understudy/simulate?fail=" + names, node.json());
+    ShowCommands.print(spec.commandLine().getOut(), client.send(request).body());
+    return 0;
+  }
+}
