@@ -107,7 +107,7 @@ public final class ManagementRoutes implements ManagementRouteProvider {
     return request.getHeader(name).map(HttpHeader::value).orElse("");
   }
 
-  private static HttpResponse response(Answer answer) {
+  static HttpResponse response(Answer answer) {
     var response =
         HttpResponse.create()
             .withStatus(StatusCodes.get(answer.status()))

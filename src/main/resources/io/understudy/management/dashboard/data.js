@@ -1,0 +1,120 @@
+// Asks the node that served the page; all paths are relative, so that it works behind a proxy, too.
+
+const PATIENCE_MILLIS = 20000;
+const RETRY_MILLIS = 1000;
+
+/** A node or a manager that did not answer as hoped; `status` is 0 where nothing answered. */
+export class Trouble extends Error {
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+async function failed(response) {
+  let detail = `${response.status} ${response.statusText}`;
+  try {
+    detail = (await response.json()).detail || detail;
+  } catch {
+    // not problem+json: the status has to do
+  }
+  return new Trouble(response.status, detail);
+}
+
+async function answered(path, accept, signal) {
+  let response;
+  try {
+    response = await fetch(path, { headers: { Accept: accept }, signal, cache: 'no-store' });
+  } catch (e) {
+    throw new Trouble(0, String(e.message || e));
+  }
+  if (!response.ok) throw await failed(response);
+  return response;
+}
+
+/** The JSON at a path; throws Trouble. */
+export async function get(path, signal) {
+  const timeout = AbortSignal.timeout(PATIENCE_MILLIS);
+  const response = await answered(path, 'application/json', signal ? AbortSignal.any([signal, timeout]) : timeout);
+  try {
+    return await response.json();
+  } catch (e) {
+    throw new Trouble(0, String(e.message || e));
+  }
+}
+
+/**
+ * Asks again and again, and at once when it is poked; never twice at a time, and the less often the
+ * longer an answer takes.
+ */
+export class Poll {
+  constructor(path, everyMillis, then, trouble) {
+    Object.assign(this, { path, everyMillis, then, trouble, timer: 0, busy: false, again: false, since: 0 });
+  }
+
+  /** For how long an answer has been waited for. */
+  waiting() {
+    return this.busy ? Date.now() - this.since : 0;
+  }
+
+  async poke() {
+    if (this.busy) {
+      this.again = true;
+      return;
+    }
+    clearTimeout(this.timer);
+    this.busy = true;
+    this.since = Date.now();
+    this.again = false;
+    let every = this.everyMillis;
+    try {
+      this.then(await get(this.path));
+    } catch (e) {
+      if (!(e instanceof Trouble)) console.error(e);
+      this.trouble(e);
+      every = RETRY_MILLIS;
+    }
+    this.busy = false;
+    const took = Date.now() - this.since;
+    const pause = this.again ? Math.max(200, 2 * took) : Math.max(every, Math.min(5 * took, 10000));
+    this.timer = setTimeout(() => this.poke(), document.hidden ? Math.max(pause, 10000) : pause);
+  }
+}
+
+/** Follows the events from a number on, for ever; begins again where it broke off. */
+export class Events {
+  constructor(after, then, state) {
+    Object.assign(this, { after, then, state });
+    this.run();
+  }
+
+  async run() {
+    for (;;) {
+      try {
+        await this.follow();
+        this.state('the stream ended; it is opened again');
+      } catch (e) {
+        this.state(e instanceof Trouble && e.status ? e.message : 'no connection; it is tried again');
+      }
+      await new Promise((done) => setTimeout(done, RETRY_MILLIS));
+    }
+  }
+
+  async follow() {
+    const path = `understudy/events?after=${this.after}&follow=true`;
+    const response = await answered(path, 'text/event-stream');
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    this.state('');
+    let rest = '';
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const lines = (rest + part.value).split('\n');
+      rest = lines.pop();
+      const events = lines.filter((line) => line.startsWith('data: ')).map((line) => JSON.parse(line.slice(6)));
+      const fresh = events.filter((event) => event.sequence > this.after);
+      if (fresh.length > 0) {
+        this.after = fresh[fresh.length - 1].sequence;
+        this.then(fresh);
+      }
+    }
+  }
+}
