@@ -302,6 +302,27 @@ class ManagementTest {
     assertThat(rig.manager.table()).isEqualTo(before);
   }
 
+  @Test
+  @DisplayName("any node has the dashboard, and each path that it asks")
+  void dashboard() {
+    assertThat(rig.get(rig.atManager, "/").type()).isEqualTo("text/html; charset=UTF-8");
+    assertThat(rig.get(rig.elsewhere, "/").body())
+        .isEqualTo(rig.get(rig.atManager, "/").body())
+        .contains("<title>Understudy</title>");
+    assertThat(DashboardTest.asked())
+        .containsExactlyInAnyOrder(
+            "understudy/events",
+            "understudy/hosts",
+            "understudy/ring",
+            "understudy/simulate",
+            "understudy/table")
+        .allSatisfy(
+            path -> {
+              var names = path.endsWith("simulate") ? "?fail=@H1,A2@H2" : "";
+              assertThat(rig.get(rig.elsewhere, "/" + path + names).status()).isEqualTo(200);
+            });
+  }
+
   private static Recorded removed(long sequence, String module) {
     return new Recorded(
         sequence, new TableEvent.ModuleRemoved(new ModuleId(module), "it was time", Tables.NOW));
