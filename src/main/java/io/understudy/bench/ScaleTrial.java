@@ -130,7 +130,7 @@ final class ScaleTrial {
   private boolean allProtected(ReplicationTable table) {
     return table.modules().size() == modules
         && table.modules().values().stream()
-            .map(row -> Condition.of(row, table::isUp))
+            .map(row -> Condition.of(row, table))
             .allMatch(condition -> condition.level() == Condition.Level.PROTECTED);
   }
 

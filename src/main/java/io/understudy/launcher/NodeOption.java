@@ -1,6 +1,7 @@
 package io.understudy.launcher;
 
 import io.understudy.management.OperatorToken;
+import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,6 +39,14 @@ final class NodeOption {
   static ModuleId module(String name) {
     try {
       return new ModuleId(name);
+    } catch (IllegalArgumentException e) {
+      throw new Complaint(Complaint.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  static HostId host(String name) {
+    try {
+      return new HostId(name);
     } catch (IllegalArgumentException e) {
       throw new Complaint(Complaint.USAGE, String.valueOf(e.getMessage()));
     }

@@ -1,5 +1,7 @@
 package io.understudy.management;
 
+import io.understudy.model.CopyId;
+import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
 import io.understudy.wire.NearestName;
 import java.util.List;
@@ -100,6 +102,23 @@ record Call(
   private static ProblemException outOfRange(String name, String text, long largest) {
     return Problem.badRequest(
         "%s=%s is not possible; give a whole number from 0 to %d".formatted(name, text, largest));
+  }
+
+  /** A copy that the caller names, if he does. */
+  Optional<CopyId> copy(String name) {
+    try {
+      return parameter(name).map(CopyId::parse);
+    } catch (IllegalArgumentException e) {
+      throw Problem.badRequest(String.valueOf(e.getMessage()));
+    }
+  }
+
+  static HostId host(String name) {
+    try {
+      return new HostId(name);
+    } catch (IllegalArgumentException e) {
+      throw Problem.badRequest(String.valueOf(e.getMessage()));
+    }
   }
 
   static ModuleId module(String name) {

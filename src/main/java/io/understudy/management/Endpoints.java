@@ -22,13 +22,12 @@ import org.jspecify.annotations.Nullable;
 final class Endpoints {
   /** What an address that is wrong is answered with. */
   static final String KNOWN =
-      "there are table, modules/NAME, modules/NAME/primaries, hosts, ring, events and simulate"
-          + " under /understudy";
-
-  private static final String PRIMARIES = "primaries";
+      "there are table, modules/NAME, modules/NAME/primaries, modules/NAME/switchover, hosts,"
+          + " hosts/NAME/drain, hosts/NAME/resume, ring, events and simulate under /understudy";
 
   private final Ports ports;
   private final ManagerLine manager;
+  private final Moves moves;
   private final RingAsk ring;
   private final EventStream eventStream;
   private final Executor rendering;
@@ -36,6 +35,7 @@ final class Endpoints {
   Endpoints(ActorSystem<?> system, Ports ports, ManagerLine manager, RingAsk ring) {
     this.ports = ports;
     this.manager = manager;
+    this.moves = new Moves(manager);
     this.ring = ring;
     this.eventStream = new EventStream(system);
     this.rendering = system.dispatchers().lookup(DispatcherSelector.blocking());
@@ -97,14 +97,24 @@ final class Endpoints {
         if (path.size() == 2 && path.getFirst().equals("modules")) {
           yield module(call);
         }
-        if (path.size() == 3
-            && path.getFirst().equals("modules")
-            && path.get(2).equals(PRIMARIES)) {
-          yield only(call, "GET", Endpoint.get(this::primaries));
+        if (path.size() == 3) {
+          yield part(call);
         }
         throw Problem.notFound(
             "/understudy/%s does not exist; %s".formatted(String.join("/", path), KNOWN));
       }
+    };
+  }
+
+  private Endpoint part(Call call) {
+    return switch (call.path().getFirst() + "/" + call.path().get(2)) {
+      case "modules/primaries" -> only(call, "GET", Endpoint.get(this::primaries));
+      case "modules/switchover" -> only(call, "POST", moves.switchover());
+      case "hosts/drain" -> only(call, "POST", moves.drain());
+      case "hosts/resume" -> only(call, "POST", moves.resume());
+      default ->
+          throw Problem.notFound(
+              "/understudy/%s does not exist; %s".formatted(String.join("/", call.path()), KNOWN));
     };
   }
 

@@ -6,6 +6,7 @@ import io.understudy.superwatchdog.SuperWatchDogProtocol.HostsHeard;
 import io.understudy.table.CopyRow;
 import io.understudy.table.HostRow;
 import io.understudy.table.ReplicationTable;
+import io.understudy.table.Stay;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,8 @@ record HostsView(List<HostView> hosts) {
    * @param dampedMillis for which it gets new copies only if no other host can take them; absent
    *     unless it failed repeatedly
    * @param copies that run there, or are to
+   * @param drained it gets no new copies, and its own go where they can; absent unless so
+   * @param staying of a drained host: those that no other host can take, and why
    */
   record HostView(
       String host,
@@ -31,7 +34,18 @@ record HostsView(List<HostView> hosts) {
       String incarnation,
       OptionalLong leaseMillis,
       OptionalLong dampedMillis,
-      List<String> copies) {}
+      List<String> copies,
+      Optional<Boolean> drained,
+      Optional<List<Staying>> staying) {}
+
+  /** A copy that does not leave its drained host, and why. */
+  record Staying(String copy, String reason) {
+    static List<Staying> on(HostId host, ReplicationTable table, Instant now) {
+      return Stay.on(host, table, now).stream()
+          .map(stay -> new Staying(stay.copy().toString(), stay.reason()))
+          .toList();
+    }
+  }
 
   static HostsView of(ReplicationTable table, HostsHeard heard, Instant now) {
     var rows = table.hosts().values().stream().map(row -> host(row, table, heard, now));
@@ -49,7 +63,9 @@ record HostsView(List<HostView> hosts) {
         row.incarnation(),
         last.map(it -> OptionalLong.of(it.millisLeft())).orElseGet(OptionalLong::empty),
         damped(row, now),
-        copies(row.host(), table));
+        copies(row.host(), table),
+        Optional.of(true).filter(yes -> row.drained()),
+        Optional.of(Staying.on(row.host(), table, now)).filter(stays -> !stays.isEmpty()));
   }
 
   private static OptionalLong damped(HostRow row, Instant now) {
@@ -65,7 +81,7 @@ record HostsView(List<HostView> hosts) {
         .findFirst();
   }
 
-  private static List<String> copies(HostId host, ReplicationTable table) {
+  static List<String> copies(HostId host, ReplicationTable table) {
     return table
         .modulesOn(host)
         .flatMap(module -> module.active())
@@ -81,7 +97,7 @@ record HostsView(List<HostView> hosts) {
       var lease = host.leaseMillis();
       rows.row(
           host.host(),
-          host.dampedMillis().isPresent() ? host.state() + ", damped" : host.state(),
+          state(host),
           host.address(),
           Long.toString(host.pid()),
           lease.isPresent() ? lease.getAsLong() + " ms" : "-",
@@ -89,6 +105,19 @@ record HostsView(List<HostView> hosts) {
     }
     var out = new StringBuilder();
     rows.appendTo(out);
+    for (HostView host : hosts) {
+      host.staying()
+          .orElse(List.of())
+          .forEach(
+              stay ->
+                  out.append(
+                      "%s stays on %s: %s%n".formatted(stay.copy(), host.host(), stay.reason())));
+    }
     return out.toString();
+  }
+
+  private static String state(HostView host) {
+    var damped = host.dampedMillis().isPresent() ? ", damped" : "";
+    return host.state() + damped + (host.drained().isPresent() ? ", drained" : "");
   }
 }

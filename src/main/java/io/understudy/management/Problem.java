@@ -56,6 +56,10 @@ record Problem(String title, int status, String detail, List<String> members) {
     return of(body.status(), "The body cannot be read", body.reason());
   }
 
+  static ProblemException conflict(String detail) {
+    return of(409, "Not possible now, and nothing was changed", detail);
+  }
+
   static ProblemException refused(String detail) {
     return of(422, "Refused, and nothing was changed", detail);
   }

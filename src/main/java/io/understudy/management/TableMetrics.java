@@ -23,6 +23,7 @@ final class TableMetrics {
   private TableMetrics() {}
 
   static List<MetricSnapshot> of(ReplicationTable table, HostsView hosts) {
+    var drained = hosts.hosts().stream().filter(host -> host.drained().isPresent()).count();
     var damped = hosts.hosts().stream().filter(host -> host.dampedMillis().isPresent()).count();
     return List.of(
         gauge("understudy_table_version", "Events that made the table.", (double) table.version()),
@@ -33,7 +34,7 @@ final class TableMetrics {
             counted(
                 Arrays.stream(Condition.Level.values()).map(Condition.Level::name).toList(),
                 table.modules().values().stream()
-                    .map(row -> Condition.of(row, table::isUp).level().name()))),
+                    .map(row -> Condition.of(row, table).level().name()))),
         gauge(
             "understudy_copies_running",
             "Copies that run, by host.",
@@ -63,7 +64,8 @@ final class TableMetrics {
         gauge(
             "understudy_hosts_damped",
             "Hosts that failed repeatedly and get new copies last.",
-            (double) damped));
+            (double) damped),
+        gauge("understudy_hosts_drained", "Hosts that are drained.", (double) drained));
   }
 
   /** One number. */

@@ -130,7 +130,7 @@ record TableView(long version, String manager, List<ModuleView> modules) {
 
   static Condition condition(ModuleRow row, ReplicationTable table) {
     return row.registered()
-        ? Condition.of(row, table::isUp)
+        ? Condition.of(row, table)
         : new Condition(Condition.Level.DOWN, "deregistered, its last copies are being stopped");
   }
 

@@ -37,6 +37,22 @@ public final class ManagerProtocol {
   /** Stop a module's copies and forget it. */
   public record Deregister(ModuleId module, ActorRef<Reply> replyTo) implements Request {}
 
+  /**
+   * Let another copy be a module's primary.
+   *
+   * @param to which one; empty for the best
+   * @param from the primary that is meant; nothing is done when it is not the primary any more
+   */
+  public record Switchover(
+      ModuleId module, Optional<CopyId> to, Optional<CopyId> from, ActorRef<Reply> replyTo)
+      implements Request {}
+
+  /** Give a host no new copies, and have others take its own. */
+  public record Drain(HostId host, ActorRef<Reply> replyTo) implements Request {}
+
+  /** Let a drained host take copies again. */
+  public record Resume(HostId host, ActorRef<Reply> replyTo) implements Request {}
+
   /** Forget a copy's failures (resolution b). */
   public record ResetFailures(CopyId copy, ActorRef<Reply> replyTo) implements Request {}
 

@@ -206,6 +206,10 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
           request(table, new Change.Register(c.spec(), c.running()), c.replyTo());
       case ManagerProtocol.Deregister c ->
           request(table, new Change.Deregister(c.module()), c.replyTo());
+      case ManagerProtocol.Switchover c ->
+          request(table, new Change.Switchover(c.module(), c.to(), c.from()), c.replyTo());
+      case ManagerProtocol.Drain c -> request(table, new Change.Drain(c.host()), c.replyTo());
+      case ManagerProtocol.Resume c -> request(table, new Change.Resume(c.host()), c.replyTo());
       case ManagerProtocol.ResetFailures c ->
           request(table, new Change.ResetFailures(c.copy()), c.replyTo());
       case ManagerProtocol.GetTable c ->
@@ -262,7 +266,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     var modules = before.touched(events);
     watchers.changed(after, modules);
     events.forEach(event -> forgetState(before, after, event));
-    var ofHosts = events.stream().filter(TableEvent.OfHost.class::isInstance).toList();
+    var ofHosts = events.stream().filter(TableEvent.OfHostLife.class::isInstance).toList();
     ofHosts.stream().flatMap(event -> event.hostId().stream()).forEach(orders::forget);
     orders.changed(after, modules);
     step(events, Steps.Step.ORDERED);

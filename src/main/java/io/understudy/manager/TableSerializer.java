@@ -36,11 +36,14 @@ public final class TableSerializer extends SerializerWithStringManifest {
       Map.ofEntries(
           Map.entry("HostJoined/1", TableEvent.HostJoined.class),
           Map.entry("HostFailed/1", TableEvent.HostFailed.class),
+          Map.entry("HostDrained/1", TableEvent.HostDrained.class),
+          Map.entry("HostResumed/1", TableEvent.HostResumed.class),
           Map.entry("ModuleRegistered/1", TableEvent.ModuleRegistered.class),
           Map.entry("ModuleDeregistered/1", TableEvent.ModuleDeregistered.class),
           Map.entry("ModuleRemoved/1", TableEvent.ModuleRemoved.class),
           Map.entry("CopyOrdered/1", TableEvent.CopyOrdered.class),
           Map.entry("CopyPromoted/1", TableEvent.CopyPromoted.class),
+          Map.entry("SwitchoverOrdered/1", TableEvent.SwitchoverOrdered.class),
           Map.entry("CopyDemoted/1", TableEvent.CopyDemoted.class),
           Map.entry("CopyStarted/1", TableEvent.CopyStarted.class),
           Map.entry("StatusConfirmed/1", TableEvent.StatusConfirmed.class),
@@ -64,6 +67,7 @@ public final class TableSerializer extends SerializerWithStringManifest {
       Json.mapper()
           .copy()
           .addMixIn(TableEvent.class, EventFields.class)
+          .addMixIn(HostRow.class, HostFields.class)
           .addMixIn(CopyRow.class, CopyFields.class)
           .addMixIn(ModuleRow.class, ModuleFields.class);
 
@@ -121,6 +125,13 @@ public final class TableSerializer extends SerializerWithStringManifest {
 
   @JsonIgnoreProperties({"module", "copyId", "hostId"})
   private interface EventFields {}
+
+  /** A host that is not drained stands as it did before any could be. */
+  @SuppressWarnings("unused") // Jackson reads it
+  private interface HostFields {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+    boolean drained();
+  }
 
   @JsonIgnoreProperties({"primary", "active", "running"})
   @SuppressWarnings("unused") // Jackson reads it

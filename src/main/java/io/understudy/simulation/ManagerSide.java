@@ -164,7 +164,7 @@ final class ManagerSide {
 
   private void follow(ReplicationTable before, List<TableEvent> events) {
     for (TableEvent event : events) {
-      if (event instanceof TableEvent.OfHost ofHost) {
+      if (event instanceof TableEvent.OfHostLife ofHost) {
         outbox.forget(ofHost.host());
       }
     }
@@ -218,6 +218,11 @@ final class ManagerSide {
 
   void deregister(ModuleId module) {
     handle(() -> change(new Change.Deregister(module), () -> {}));
+  }
+
+  /** What an operator asked for. */
+  void move(Change change) {
+    handle(() -> change(change, () -> {}));
   }
 
   /** Whether processes may outlive this host's node by moments: none runs that is not durable. */

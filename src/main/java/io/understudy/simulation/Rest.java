@@ -105,7 +105,7 @@ final class Rest {
     if (row.filter(it -> it.registered() && it.spec().equals(spec)).isEmpty()) {
       return Optional.of(module + " is not registered, or not like this: " + spec);
     }
-    var condition = Condition.of(row.get(), cluster.books.table::isUp);
+    var condition = Condition.of(row.get(), cluster.books.table);
     if (condition.level() != Condition.Level.PROTECTED) {
       return Optional.of("%s is %s: %s".formatted(module, condition.level(), condition.reason()));
     }

@@ -135,7 +135,7 @@ final class Witness {
       }
     }
     together(event, after);
-    if (event instanceof TableEvent.OfHost of && after.owed(of.host()).findAny().isPresent()) {
+    if (event instanceof TableEvent.OfHostLife of && after.owed(of.host()).findAny().isPresent()) {
       throw new Violation("I9: %s comes back full".formatted(of.host()));
     }
   }

@@ -58,6 +58,21 @@ public sealed interface Change {
   /** An operator resets the failure count of a copy (resolution b). */
   record ResetFailures(CopyId copy) implements Change {}
 
+  /**
+   * An operator wants another copy of a module to be its primary; nothing has failed.
+   *
+   * @param to which one; empty for the best
+   * @param from the primary that is meant; nothing is done when it is not the primary any more
+   */
+  record Switchover(ModuleId module, Optional<CopyId> to, Optional<CopyId> from)
+      implements Change {}
+
+  /** An operator wants a host to be empty, as far as others can take its copies. */
+  record Drain(HostId host) implements Change {}
+
+  /** An operator wants a host to take copies again. */
+  record Resume(HostId host) implements Change {}
+
   /** Time has passed, and something in this module was waiting for it. */
   record TimePassed(ModuleId module) implements Change {}
 }

@@ -1,8 +1,6 @@
 package io.understudy.table;
 
-import io.understudy.model.HostId;
 import io.understudy.model.ReplicationStyle;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -24,26 +22,27 @@ public record Condition(Level level, String reason) {
     DOWN
   }
 
-  /** The condition of a module among these hosts. */
-  public static Condition of(ModuleRow row, Predicate<HostId> up) {
+  /** The condition of a module among the hosts of a table. */
+  public static Condition of(ModuleRow row, ReplicationTable table) {
     var running = row.active().filter(CopyRow::isRunning).count();
     var serving = row.active().anyMatch(copy -> copy.isRunning() && copy.isPrimary());
     if (!serving) {
-      return new Condition(Level.DOWN, "no primary runs: " + details(row, up));
+      return new Condition(Level.DOWN, "no primary runs: " + details(row, table));
     }
     if (running < row.spec().runningCopies()) {
       var counts = "%d of %d copies run: ".formatted(running, row.spec().runningCopies());
-      return new Condition(Level.DEGRADED, counts + details(row, up));
+      return new Condition(Level.DEGRADED, counts + details(row, table));
     }
     var inSync = row.active().filter(CopyRow::inSync).count();
     if (row.spec().state().isPresent() && inSync < row.spec().runningCopies()) {
       var counts = "%d of %d copies are in sync: ".formatted(inSync, row.spec().runningCopies());
       return new Condition(Level.DEGRADED, counts + behind(row));
     }
-    var hosts = row.copies().stream().filter(copy -> copy.wanted() && up.test(copy.host())).count();
+    var hosts =
+        row.copies().stream().filter(copy -> copy.wanted() && table.isUp(copy.host())).count();
     if (row.spec().style() == ReplicationStyle.COLD && hosts < row.spec().degree()) {
       var counts = "%d of %d hosts are up: ".formatted(hosts, row.spec().degree());
-      return new Condition(Level.DEGRADED, counts + details(row, up));
+      return new Condition(Level.DEGRADED, counts + details(row, table));
     }
     return new Condition(Level.PROTECTED, "");
   }
@@ -55,17 +54,20 @@ public record Condition(Level level, String reason) {
         .collect(Collectors.joining("; "));
   }
 
-  private static String details(ModuleRow row, Predicate<HostId> up) {
+  private static String details(ModuleRow row, ReplicationTable table) {
     return row.copies().stream()
         .filter(copy -> !copy.isRunning())
-        .map(copy -> "%s@%s %s".formatted(copy.id(), copy.host(), detail(row, copy, up)))
+        .map(copy -> "%s@%s %s".formatted(copy.id(), copy.host(), detail(row, copy, table)))
         .collect(Collectors.joining("; "));
   }
 
-  private static String detail(ModuleRow row, CopyRow copy, Predicate<HostId> up) {
+  private static String detail(ModuleRow row, CopyRow copy, ReplicationTable table) {
     var last = copy.lastFailure().map(failure -> ", last failure: " + failure.reason()).orElse("");
-    if (!up.test(copy.host())) {
+    if (!table.isUp(copy.host())) {
       return "host is not up" + last;
+    }
+    if (copy.phase() instanceof Phase.Idle && table.isDrained(copy.host())) {
+      return "host is drained" + last;
     }
     return switch (copy.phase()) {
           case Phase.Starting s -> "is starting";
@@ -74,7 +76,7 @@ public record Condition(Level level, String reason) {
           case Phase.Failed f -> "has failed";
           case Phase.Running r -> "runs";
           case Phase.Idle i ->
-              Recovery.nextTry(row, up, copy).map(at -> "is tried at " + at).orElse("is idle");
+              Recovery.nextTry(row, table, copy).map(at -> "is tried at " + at).orElse("is idle");
         }
         + last;
   }

@@ -30,6 +30,8 @@ import java.util.stream.Stream;
  * @param sequencer the copy that numbers the updates of the module's state: the primary, or one of
  *     a hot module's; empty for a module without state
  * @param configuration version of the table when the group that keeps the state last changed
+ * @param successor the copy that is to be the primary as soon as the present one has ceased, in a
+ *     switchover
  */
 public record ModuleRow(
     ModuleSpec spec,
@@ -39,15 +41,18 @@ public record ModuleRow(
     int nextNumber,
     List<CopyRow> copies,
     Optional<CopyId> sequencer,
-    long configuration) {
+    long configuration,
+    Optional<CopyId> successor) {
   public ModuleRow {
     copies = List.copyOf(copies);
     sequencer = Objects.requireNonNullElse(sequencer, Optional.empty()); // of before there was any
+    successor = Objects.requireNonNullElse(successor, Optional.empty()); // of before there was any
   }
 
   /** A row without copies yet, whose epochs and runs go on from those of an earlier one. */
   static ModuleRow fresh(ModuleSpec spec, Epoch epoch, long version) {
-    return new ModuleRow(spec, true, epoch, version, 1, List.of(), Optional.empty(), 0);
+    return new ModuleRow(
+        spec, true, epoch, version, 1, List.of(), Optional.empty(), 0, Optional.empty());
   }
 
   public Stream<CopyRow> active() {
@@ -69,6 +74,10 @@ public record ModuleRow(
 
   public boolean isSequencer(CopyRow copy) {
     return sequencer.filter(copy.id()::equals).isPresent();
+  }
+
+  public boolean isSuccessor(CopyRow copy) {
+    return successor.filter(copy.id()::equals).isPresent();
   }
 
   /**
@@ -141,6 +150,46 @@ public record ModuleRow(
 
   /** Total over the events of modules and copies; those of hosts leave it as it is. */
   ModuleRow evolve(TableEvent event) {
+    var next = changed(event);
+    return next.successor.filter(id -> next.isOver(event, id, this)).isPresent()
+        ? next.succeededBy(Optional.empty())
+        : next;
+  }
+
+  /**
+   * Whether a switchover is over, since a primary was chosen, or since who was to be it cannot be
+   * it any more: from then on the usual choice counts.
+   */
+  private boolean isOver(TableEvent event, CopyId heir, ModuleRow before) {
+    var chosen =
+        event instanceof TableEvent.CopyPromoted
+            || (event instanceof TableEvent.CopyOrdered e && e.status() == CopyStatus.PRIMARY);
+    var lost = event instanceof TableEvent.HostFailed e && before.on(e.host(), heir);
+    return chosen
+        || lost
+        || !registered
+        || spec.style() != before.spec.style()
+        || !mayInherit(heir);
+  }
+
+  private boolean on(HostId host, CopyId id) {
+    return copy(id).filter(copy -> copy.host().equals(host)).isPresent();
+  }
+
+  private boolean mayInherit(CopyId heir) {
+    var cold = spec.style() == ReplicationStyle.COLD;
+    return copy(heir)
+        .filter(CopyRow::wanted)
+        .filter(copy -> cold ? copy.phase() instanceof Phase.Idle : isReady(copy))
+        .isPresent();
+  }
+
+  /** It runs, and with all of the module's state. */
+  boolean isReady(CopyRow copy) {
+    return copy.isActive() && copy.isRunning() && (copy.inSync() || spec.state().isEmpty());
+  }
+
+  private ModuleRow changed(TableEvent event) {
     return switch (event) {
       case TableEvent.ModuleRegistered e -> listing(e);
       case TableEvent.ModuleDeregistered e ->
@@ -152,13 +201,15 @@ public record ModuleRow(
                   nextNumber,
                   copies.stream().map(CopyRow::unwanted).toList(),
                   sequencer,
-                  configuration)
+                  configuration,
+                  successor)
               .tidy();
       case TableEvent.ModuleRemoved e -> this;
       case TableEvent.CopyOrdered e ->
           with(e.copy(), copy -> copy.ordered(e.status(), e.run(), e.adopt()))
               .at(e.epoch())
               .numberedAfter(e);
+      case TableEvent.SwitchoverOrdered e -> succeededBy(Optional.of(e.copy()));
       case TableEvent.CopyPromoted e ->
           with(e.copy(), copy -> copy.withStatus(CopyStatus.PRIMARY))
               .at(e.epoch())
@@ -182,6 +233,8 @@ public record ModuleRow(
       case TableEvent.SyncJoined e -> with(e.copy(), copy -> copy.synced(true));
       case TableEvent.SyncLeft e -> with(e.copy(), copy -> copy.synced(false));
       case TableEvent.HostJoined e -> this;
+      case TableEvent.HostDrained e -> this;
+      case TableEvent.HostResumed e -> this;
       case TableEvent.HostFailed e -> losing(e);
     };
   }
@@ -228,7 +281,8 @@ public record ModuleRow(
       rows.replaceAll(row -> row.synced(false)); // the state that it had goes with what is stopped
     }
     var numbering = event.spec().state().flatMap(state -> sequencer);
-    return new ModuleRow(event.spec(), true, epoch, version, next, rows, numbering, configuration)
+    return new ModuleRow(
+            event.spec(), true, epoch, version, next, rows, numbering, configuration, successor)
         .tidy();
   }
 
@@ -253,7 +307,8 @@ public record ModuleRow(
             nextNumber,
             copies.stream().filter(copy -> copy.wanted() || keeps(copy)).toList(),
             sequencer,
-            configuration);
+            configuration,
+            successor);
   }
 
   private static boolean keeps(CopyRow unwanted) {
@@ -263,21 +318,28 @@ public record ModuleRow(
   private ModuleRow with(CopyId id, UnaryOperator<CopyRow> change) {
     var rows = copies.stream().map(row -> row.id().equals(id) ? change.apply(row) : row).toList();
     return new ModuleRow(
-        spec, registered, epoch, version, nextNumber, rows, sequencer, configuration);
+        spec, registered, epoch, version, nextNumber, rows, sequencer, configuration, successor);
   }
 
   private ModuleRow at(Epoch later) {
     return new ModuleRow(
-        spec, registered, later, version, nextNumber, copies, sequencer, configuration);
+        spec, registered, later, version, nextNumber, copies, sequencer, configuration, successor);
   }
 
   private ModuleRow numberedBy(Optional<CopyId> copy) {
-    return new ModuleRow(spec, registered, epoch, version, nextNumber, copies, copy, configuration);
+    return new ModuleRow(
+        spec, registered, epoch, version, nextNumber, copies, copy, configuration, successor);
+  }
+
+  private ModuleRow succeededBy(Optional<CopyId> copy) {
+    return new ModuleRow(
+        spec, registered, epoch, version, nextNumber, copies, sequencer, configuration, copy);
   }
 
   /** This row as the event that made this version left it. */
   ModuleRow after(ModuleRow before, long changed) {
     var group = hasGroupOf(before) ? configuration : changed;
-    return new ModuleRow(spec, registered, epoch, changed, nextNumber, copies, sequencer, group);
+    return new ModuleRow(
+        spec, registered, epoch, changed, nextNumber, copies, sequencer, group, successor);
   }
 }

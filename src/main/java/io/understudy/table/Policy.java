@@ -17,11 +17,14 @@ import io.understudy.table.TableEvent.CopyOrdered;
 import io.understudy.table.TableEvent.CopyStarted;
 import io.understudy.table.TableEvent.CopyStopped;
 import io.understudy.table.TableEvent.FailuresReset;
+import io.understudy.table.TableEvent.HostDrained;
 import io.understudy.table.TableEvent.HostFailed;
 import io.understudy.table.TableEvent.HostJoined;
+import io.understudy.table.TableEvent.HostResumed;
 import io.understudy.table.TableEvent.ModuleDeregistered;
 import io.understudy.table.TableEvent.ModuleRegistered;
 import io.understudy.table.TableEvent.StatusConfirmed;
+import io.understudy.table.TableEvent.SwitchoverOrdered;
 import io.understudy.table.TableEvent.SyncJoined;
 import io.understudy.table.TableEvent.SyncLeft;
 import java.time.Duration;
@@ -33,6 +36,10 @@ import java.util.stream.Stream;
 
 /** Turns a change into events: first the facts it brings, then the recovery that follows. */
 record Policy(ReplicationTable table, Instant now) {
+  private static final String DEAF =
+      "it was the primary, does not follow changes of its status, and so was stopped";
+
+  private static final String ASKED_FOR = "asked for by an operator";
 
   Decision decide(Change change) {
     return switch (change) {
@@ -44,6 +51,9 @@ record Policy(ReplicationTable table, Instant now) {
       case Change.Reported c -> reported(c.host(), c.report());
       case Change.SyncReported c when !isCurrent(c.host(), c.incarnation()) -> nothing();
       case Change.SyncReported c -> syncReported(c);
+      case Change.Switchover c -> switchover(c);
+      case Change.Drain c -> drain(c.host());
+      case Change.Resume c -> resume(c.host());
       case Change.ResetFailures c -> resetFailures(c.copy());
       case Change.TimePassed c -> timePassed(c.module());
     };
@@ -157,7 +167,7 @@ record Policy(ReplicationTable table, Instant now) {
       return new Decision.Refused(
           "module %s is not registered; the table lists those that are".formatted(module));
     }
-    var event = new ModuleDeregistered(module, "asked for by an operator", now);
+    var event = new ModuleDeregistered(module, ASKED_FOR, now);
     return planned(List.of(event), Stream.of(module));
   }
 
@@ -236,6 +246,8 @@ record Policy(ReplicationTable table, Instant now) {
       case Seen.Failed seen -> List.of(failed(copy, seen.kind(), seen.reason()));
       case Seen.Stopped seen when copy.phase() instanceof Phase.Stopping ->
           List.of(new CopyStopped(copy.id(), copy.host(), copy.run(), "it has stopped", now));
+      case Seen.Stopped seen when copy.acting() && !copy.isPrimary() ->
+          List.of(new CopyStopped(copy.id(), copy.host(), copy.run(), DEAF, now));
       case Seen.Stopped seen ->
           List.of(failed(copy, FailureKind.CRASHED, "it was stopped, and should be running"));
     };
@@ -317,6 +329,54 @@ record Policy(ReplicationTable table, Instant now) {
         : new SyncLeft(copy.id(), copy.host(), copy.run(), change.epoch(), why, now);
   }
 
+  private Decision switchover(Change.Switchover change) {
+    return switch (Switchover.of(change, new Hosts(table, now))) {
+      case Switchover.Refused(var reason) -> new Decision.Refused(reason);
+      case Switchover.Done() -> nothing();
+      case Switchover.To(var heir) -> {
+        var event = new SwitchoverOrdered(heir.id(), heir.host(), ASKED_FOR, now);
+        yield planned(List.of(event), Stream.of(change.module()));
+      }
+    };
+  }
+
+  /** Asked for again, those are tried again that could have taken what stays, and failed. */
+  private Decision drain(HostId host) {
+    if (table.host(host).isEmpty()) {
+      return unknown(host);
+    }
+    var events =
+        table.isDrained(host)
+            ? table.modulesOn(host).flatMap(row -> retried(row, host)).toList()
+            : List.<TableEvent>of(new HostDrained(host, ASKED_FOR, now));
+    return planned(events, affected(host));
+  }
+
+  private Stream<TableEvent> retried(ModuleRow row, HostId host) {
+    var recovery = new Recovery(row, new Hosts(table, now));
+    var stays = row.on(host).filter(CopyRow::isActive).flatMap(recovery::staying).isPresent();
+    return row.registered() && stays
+        ? recovery
+            .distrusted()
+            .<TableEvent>map(copy -> new FailuresReset(copy.id(), copy.host(), ASKED_FOR, now))
+        : Stream.empty();
+  }
+
+  private Decision resume(HostId host) {
+    if (table.host(host).isEmpty()) {
+      return unknown(host);
+    }
+    return table.isDrained(host)
+        ? planned(List.of(new HostResumed(host, ASKED_FOR, now)), affected(host))
+        : nothing();
+  }
+
+  private static Decision unknown(HostId host) {
+    return new Decision.Refused(
+        "host %s is not in the table, where each host is from its first start on; hosts lists them"
+            .formatted(host));
+  }
+
   private Decision resetFailures(CopyId id) {
     return table
         .copy(id)
@@ -340,10 +400,7 @@ record Policy(ReplicationTable table, Instant now) {
     modules
         .map(after::module)
         .flatMap(Optional::stream)
-        .forEach(
-            row ->
-                events.addAll(
-                    Recovery.plan(row, after::isUp, host -> after.isDamped(host, now), now)));
+        .forEach(row -> events.addAll(Recovery.plan(row, new Hosts(after, now))));
     return new Decision.Accepted(events);
   }
 }

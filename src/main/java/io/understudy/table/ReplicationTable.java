@@ -36,6 +36,10 @@ public record ReplicationTable(
     return host(host).filter(HostRow::up).isPresent();
   }
 
+  public boolean isDrained(HostId host) {
+    return host(host).filter(HostRow::drained).isPresent();
+  }
+
   /** It failed so often that other hosts are preferred. */
   boolean isDamped(HostId host, Instant now) {
     return host(host).filter(row -> !row.damped(now).isZero()).isPresent();
@@ -105,7 +109,7 @@ public record ReplicationTable(
 
   /** When this module should be looked at again, if at all; as it seems now. */
   public Optional<Instant> due(ModuleId module, Instant now) {
-    return module(module).flatMap(row -> Recovery.due(row, this::isUp, now));
+    return module(module).flatMap(row -> Recovery.due(row, new Hosts(this, now)));
   }
 
   /** What follows from a change; the events of an accepted one are to be persisted as one. */
@@ -119,6 +123,8 @@ public record ReplicationTable(
       case TableEvent.HostJoined e ->
           new ReplicationTable(next, hosts.plus(e.host(), e.row()), modules, retired);
       case TableEvent.HostFailed e -> losing(e, next);
+      case TableEvent.HostDrained e -> draining(e.host(), true, next);
+      case TableEvent.HostResumed e -> draining(e.host(), false, next);
       case TableEvent.ModuleRemoved e -> removing(e, next);
       case TableEvent.ModuleRegistered e -> replacing(rowFor(e.spec()), e, next);
       case TableEvent.OfModule e -> replacing(row(e.name()), e, next);
@@ -150,6 +156,15 @@ public record ReplicationTable(
     var epoch = row(event.name()).epoch();
     return new ReplicationTable(
         next, hosts, modules.minus(event.name()), retired.plus(event.name(), epoch));
+  }
+
+  private ReplicationTable draining(HostId host, boolean drained, long next) {
+    var row =
+        host(host)
+            .orElseThrow(
+                () ->
+                    new IllegalStateException("no host %s at version %d".formatted(host, version)));
+    return new ReplicationTable(next, hosts.plus(host, row.drained(drained)), modules, retired);
   }
 
   private ReplicationTable losing(TableEvent.HostFailed event, long next) {

@@ -46,6 +46,9 @@ public sealed interface TableEvent {
     }
   }
 
+  /** An event of a host of which nothing runs there after it (I9). */
+  sealed interface OfHostLife extends OfHost {}
+
   /** An event of a module as a whole. */
   sealed interface OfModule extends TableEvent {
     ModuleId name();
@@ -79,7 +82,7 @@ public sealed interface TableEvent {
   }
 
   /** A host's WatchDog is registered; its copies are all idle (I9). */
-  record HostJoined(HostRow row, String reason, Instant at) implements OfHost {
+  record HostJoined(HostRow row, String reason, Instant at) implements OfHostLife {
     @Override
     public HostId host() {
       return row.host();
@@ -92,11 +95,17 @@ public sealed interface TableEvent {
    * @param certainty in journals of before there was one, CERTAIN
    */
   record HostFailed(HostId host, String incarnation, Certainty certainty, String reason, Instant at)
-      implements OfHost {
+      implements OfHostLife {
     public HostFailed {
       certainty = Objects.requireNonNullElse(certainty, Certainty.CERTAIN);
     }
   }
+
+  /** A host gets no new copies from now on, and its copies go where others can take them. */
+  record HostDrained(HostId host, String reason, Instant at) implements OfHost {}
+
+  /** A host is not drained any more. */
+  record HostResumed(HostId host, String reason, Instant at) implements OfHost {}
 
   /**
    * A module is protected, or is protected differently.
@@ -142,7 +151,12 @@ public sealed interface TableEvent {
   record CopyPromoted(CopyId copy, HostId host, Epoch epoch, String reason, Instant at)
       implements OfCopy {}
 
-  /** A running primary is a backup from now on, because its module's style changed. */
+  /** This copy is to be the primary as soon as the present one has ceased. */
+  record SwitchoverOrdered(CopyId copy, HostId host, String reason, Instant at) implements OfCopy {}
+
+  /**
+   * A running primary is a backup from now on: its module's style changed, or its work is moved.
+   */
   record CopyDemoted(CopyId copy, HostId host, Epoch epoch, String reason, Instant at)
       implements OfCopy {}
 

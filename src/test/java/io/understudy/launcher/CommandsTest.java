@@ -105,6 +105,7 @@ class CommandsTest {
         .hasSize(1);
 
     simulated();
+    moves(token);
 
     assertThat(understudy("deregister", "--data", token, "A").out().strip())
         .isEqualTo("module A is deregistered");
@@ -126,6 +127,28 @@ class CommandsTest {
     said(understudy("simulate", "H2"), 1, "H2 is neither a host nor a copy; did you mean H1?");
     said(understudy("simulate", "ä, b"), 1, "ä is neither a host nor a copy");
     said(understudy("simulate"), 2, "Missing required parameter: 'HOST|COPY'");
+  }
+
+  /** Of the only host, where the copy stays. */
+  private static void moves(String token) throws Exception {
+    said(
+        understudy("switchover", "--data", token, "A"),
+        1,
+        "module A: no other copy could take over, since it lists no other host");
+    said(understudy("switchover", "--data", token, "Z"), 1, "module Z is not registered");
+    said(understudy("switchover", "--data", token, "A", "one"), 2, "copy \"one\": write");
+    assertThat(understudy("switchover", "--data", token, "A", "A1").out())
+        .isEqualTo("module A: A1 on H1 takes over\n");
+    var why = "A1 stays: its module lists no other host\n";
+    assertThat(understudy("drain", "--data", token, "H1").out())
+        .isEqualTo("host H1 is drained; still there: A1\n" + why);
+    assertThat(json(understudy("hosts", "--json")).at("/hosts/0/drained").asBoolean()).isTrue();
+    assertThat(understudy("hosts").out()).contains("UP, drained", "A1 stays on H1: its module");
+    said(understudy("drain", "--data", token, "H9"), 1, "host H9 is not in the table");
+    assertThat(understudy("resume", "--data", token, "H1").out()).isEqualTo("host H1 is resumed\n");
+    var resumed = json(understudy("resume", "--json", "--data", token, "H1"));
+    assertThat(resumed.get("drained").asBoolean()).isFalse();
+    said(understudy("resume", "--data", token, "a/b"), 2, "a/b");
   }
 
   /** A module is in the table until its last copy has stopped. */

@@ -156,6 +156,70 @@ class ManagementTest {
   }
 
   @Test
+  @DisplayName(
+      "any node lets another copy of a module be its primary, and a repetition changes nothing")
+  void switchover() {
+    var path = "/understudy/modules/A/switchover";
+    var done = rig.write("POST", rig.elsewhere, path + "?to=A3", "");
+    assertThat(done.status()).as(done.body()).isEqualTo(200);
+    assertThat(done.body())
+        .isEqualTo(
+            "{\"module\":\"A\",\"version\":%d,\"to\":\"A3\",\"host\":\"H3\"}"
+                .formatted(rig.manager.table().version()));
+    var under = rig.manager.table();
+    for (var again : List.of("?to=A3", "", "?from=A1")) {
+      assertThat(rig.write("POST", rig.atManager, path + again, "").status()).isEqualTo(200);
+      assertThat(rig.manager.table()).isEqualTo(under);
+    }
+    rig.manager.is(Tables.running(Tables.running(under)));
+    assertThat(rig.get(rig.atManager, "/understudy/modules/A/primaries").json().get("primaries"))
+        .hasToString("[{\"copy\":\"A3\",\"host\":\"H3\",\"address\":\"127.0.0.3:17355\"}]");
+    for (var again : List.of("?to=A3", "?from=A1")) {
+      var repeated = rig.write("POST", rig.elsewhere, path + again, "");
+      assertThat(repeated.json().get("to").asText()).isEqualTo("A3");
+      assertThat(repeated.json().get("version").asLong()).isEqualTo(rig.manager.table().version());
+    }
+  }
+
+  @Test
+  @DisplayName("any node drains a host, says what stays there and why, and resumes it")
+  void drainAndResume() {
+    rig.manager.is(
+        Tables.decide(
+            Tables.fig2(),
+            new Change.HostFailed(new HostId("H6"), "i6", Certainty.CERTAIN, "gone")));
+    var drained = rig.write("POST", rig.elsewhere, "/understudy/hosts/H3/drain", "");
+    assertThat(drained.status()).as(drained.body()).isEqualTo(200);
+    assertThat(drained.json().get("copies")).hasToString("[\"A3\",\"C1\"]");
+    var why = "no other host can take it: H6 is not up";
+    assertThat(drained.json().get("staying"))
+        .hasToString("[{\"copy\":\"C1\",\"reason\":\"%s\"}]".formatted(why));
+    assertThat(drained.json().get("drained").asBoolean()).isTrue();
+    var hosts = rig.get(rig.atManager, "/understudy/hosts").json().get("hosts");
+    assertThat(hosts.get(2).get("drained").asBoolean()).isTrue();
+    assertThat(hosts.get(2).at("/staying/0/copy").asText()).isEqualTo("C1");
+    assertThat(hosts.get(0).has("drained")).isFalse();
+    assertThat(hosts.get(0).has("staying")).isFalse();
+    assertThat(rig.text(rig.elsewhere, "/understudy/hosts").body())
+        .contains("H3    UP, drained  ", "C1 stays on H3: " + why);
+    assertThat(rig.get(rig.atManager, "/metrics").body().lines())
+        .contains("understudy_hosts_drained 1.0");
+    var before = rig.manager.table();
+    assertThat(rig.write("POST", rig.elsewhere, "/understudy/hosts/H3/drain", "").status())
+        .isEqualTo(200);
+    assertThat(rig.manager.table()).isEqualTo(before);
+    var down = rig.write("POST", rig.atManager, "/understudy/hosts/H6/drain", "");
+    assertThat(down.status()).isEqualTo(200);
+
+    var resumed = rig.write("POST", rig.atManager, "/understudy/hosts/H3/resume", "");
+    assertThat(resumed.json().get("drained").asBoolean()).isFalse();
+    assertThat(rig.get(rig.elsewhere, "/understudy/hosts").json().get("hosts").get(2))
+        .noneMatch(field -> field.asText().equals("drained"));
+    assertThat(rig.manager.table().isDrained(new HostId("H3"))).isFalse();
+    assertThat(rig.manager.table().isDrained(new HostId("H6"))).isTrue();
+  }
+
+  @Test
   @DisplayName("every node has metrics, and the manager's node those of the table")
   void metrics() {
     rig.manager.is(

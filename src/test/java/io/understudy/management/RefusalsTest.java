@@ -44,6 +44,49 @@ class RefusalsTest {
   }
 
   @Test
+  void movesThatCannotBe() {
+    var of = "/understudy/modules/%s/switchover%s";
+    refused(
+        rig.write("POST", rig.elsewhere, of.formatted("Z", ""), ""), 404, "module Z is not reg");
+    refused(
+        rig.write("POST", rig.elsewhere, of.formatted("A", "?to=A9"), ""),
+        404,
+        "module A: copy A9 is not among its copies; it has A1 on H1, A2 on H2");
+    refused(
+        rig.write("POST", rig.elsewhere, of.formatted("A", "?to=A4"), ""),
+        409,
+        "module A: copy A4 on H4 cannot take over: it does not run");
+    refused(
+        rig.write("POST", rig.elsewhere, of.formatted("B", ""), ""), 409, "module B: it is hot");
+    refused(
+        rig.write("POST", rig.elsewhere, of.formatted("A", "?to=3"), ""),
+        400,
+        "copy \"3\": write the module's name and the copy's number");
+    refused(
+        rig.write("POST", rig.elsewhere, of.formatted("A", "?copy=A2"), ""), 400, "copy is not");
+    refused(
+        rig.get(rig.elsewhere, of.formatted("A", "")),
+        405,
+        "GET is not possible on /understudy/modules/A/switchover; it takes POST");
+    refused(
+        rig.ask("POST", rig.elsewhere, of.formatted("A", ""), Map.of(), ""), 401, "operator token");
+    refused(
+        rig.write("POST", rig.elsewhere, "/understudy/hosts/H9/drain", ""),
+        404,
+        "host H9 is not in the table");
+    refused(
+        rig.write("POST", rig.elsewhere, "/understudy/hosts/H9/resume", ""), 404, "host H9 is not");
+    refused(
+        rig.write("POST", rig.elsewhere, "/understudy/hosts/H1/empty", ""),
+        404,
+        "hosts/NAME/drain");
+    refused(
+        rig.write("DELETE", rig.elsewhere, "/understudy/hosts/H1/drain", ""), 405, "it takes POST");
+    refused(
+        rig.ask("POST", rig.elsewhere, "/understudy/hosts/H1/drain", Map.of(), ""), 401, "oper");
+  }
+
+  @Test
   void aWriteNeedsTheTokenOfTheNodeThatIsAsked() {
     var path = "/understudy/modules/Z";
     var none = rig.ask("PUT", rig.elsewhere, path, Map.of(), A);

@@ -57,6 +57,10 @@ final class StubManager {
           c.replyTo().tell(new ManagerProtocol.Table(host, table, unavailable));
       case ManagerProtocol.Register c ->
           c.replyTo().tell(decide(new Change.Register(c.spec(), c.running())));
+      case ManagerProtocol.Switchover c ->
+          c.replyTo().tell(decide(new Change.Switchover(c.module(), c.to(), c.from())));
+      case ManagerProtocol.Drain c -> c.replyTo().tell(decide(new Change.Drain(c.host())));
+      case ManagerProtocol.Resume c -> c.replyTo().tell(decide(new Change.Resume(c.host())));
       case ManagerProtocol.Deregister c ->
           c.replyTo().tell(decide(new Change.Deregister(c.module())));
       default -> throw new AssertionError("unexpected: " + command);

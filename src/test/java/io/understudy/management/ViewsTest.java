@@ -115,7 +115,9 @@ class ViewsTest {
             "…",
             OptionalLong.of(1850),
             OptionalLong.empty(),
-            List.of("A1", "B2"));
+            List.of("A1", "B2"),
+            Optional.empty(),
+            Optional.empty());
 
     assertJson(
         new HostsView(List.of(host)),

@@ -72,7 +72,7 @@ class TableSerializerTest {
   }
 
   @ParameterizedTest(name = "[14] a journal like {0} gives what it gave then, in every release")
-  @ValueSource(strings = {"v1", "v1-state"})
+  @ValueSource(strings = {"v1", "v1-state", "v1-moves"})
   void readsEarlierJournals(String name) throws IOException {
     var table = ReplicationTable.EMPTY;
     for (String line : resource(name + ".jsonl").lines().toList()) {
@@ -115,7 +115,7 @@ class TableSerializerTest {
   @DisplayName("[14] the journals of version 1 hold every event of version 1")
   void theJournalsAreComplete() {
     var held =
-        Stream.of("v1.jsonl", "v1-state.jsonl")
+        Stream.of("v1.jsonl", "v1-state.jsonl", "v1-moves.jsonl")
             .flatMap(name -> resource(name).lines())
             .map(line -> line.replaceFirst(".*?\"manifest\":\"([^\"]*)\".*", "$1"));
     assertThat(held)

@@ -351,7 +351,7 @@ class ForecastTest {
           "" + row.spec().module(),
           "%s %s"
               .formatted(
-                  Condition.of(row, table::isUp).level(),
+                  Condition.of(row, table).level(),
                   row.copies().stream().map(ForecastTest::of).toList()));
     }
     return all;

@@ -55,7 +55,11 @@ final class Invariants {
           leavingHot.add(e.name());
         }
       }
-      case TableEvent.CopyOrdered e -> notDamped(before, e);
+      case TableEvent.CopyOrdered e -> {
+        notDamped(before, e);
+        notDrained(before, e);
+      }
+      case TableEvent.CopyStopOrdered e -> replacedFirst(before, e);
       case TableEvent.CopyPromoted e -> newest(before, e.copy(), copy -> true);
       case TableEvent.SyncJoined e -> synced(before, after, e.copy(), e.run(), e.epoch(), true);
       case TableEvent.SyncLeft e -> synced(before, after, e.copy(), e.run(), e.epoch(), false);
@@ -153,19 +157,51 @@ final class Invariants {
   private static void notDamped(ReplicationTable before, TableEvent.CopyOrdered event) {
     var row = before.module(event.copy().module()).orElseThrow();
     var fills = row.copy(event.copy()).filter(copy -> copy.phase() instanceof Phase.Idle);
-    if (event.adopt().isEmpty() && fills.isPresent() && before.isDamped(event.host(), event.at())) {
+    if (event.adopt().isEmpty()
+        && fills.filter(row::isSuccessor).isEmpty()
+        && fills.isPresent()
+        && before.isDamped(event.host(), event.at())) {
       var better =
           row.copies().stream()
               .filter(copy -> !before.isDamped(copy.host(), event.at()))
+              .filter(copy -> !before.isDrained(copy.host()) || before.isDrained(event.host()))
               .filter(copy -> mayStart(before, row, copy, event.at()))
               .findFirst();
       require(better.isEmpty(), () -> "%s though there is %s".formatted(event, better));
     }
   }
 
+  /** A drained host gets a new copy only when nothing of the module is left. */
+  private static void notDrained(ReplicationTable before, TableEvent.CopyOrdered event) {
+    var row = before.module(event.copy().module()).orElseThrow();
+    var fills = row.copy(event.copy()).filter(copy -> copy.phase() instanceof Phase.Idle);
+    require(
+        event.adopt().isPresent()
+            || fills.isEmpty()
+            || row.isSuccessor(fills.get())
+            || !before.isDrained(event.host())
+            || row.active().findAny().isEmpty(),
+        () -> "%s on a drained host, of %s".formatted(event, row));
+  }
+
+  /** A drain leaves no gap: without the copy that stops as many are ready as were registered. */
+  private static void replacedFirst(ReplicationTable before, TableEvent.CopyStopOrdered event) {
+    var row = before.module(event.copy().module()).orElseThrow();
+    var copy = row.copy(event.copy()).orElseThrow();
+    var degree = row.spec().runningCopies();
+    if (row.spec().style() != ReplicationStyle.COLD
+        && row.registered()
+        && copy.wanted()
+        && before.isDrained(event.host())
+        && row.active().count() == degree + 1) {
+      var ready = row.active().filter(row::isReady).filter(other -> !other.equals(copy)).count();
+      require(ready >= degree, () -> "%s, and %d are ready of %s".formatted(event, ready, row));
+    }
+  }
+
   private static boolean mayStart(
       ReplicationTable table, ModuleRow row, CopyRow copy, Instant now) {
-    return Recovery.nextTry(row, table::isUp, copy).filter(at -> !at.isAfter(now)).isPresent();
+    return Recovery.nextTry(row, table, copy).filter(at -> !at.isAfter(now)).isPresent();
   }
 
   private static boolean isHot(ModuleRow row) {
@@ -227,8 +263,9 @@ final class Invariants {
     table.owed(row).forEach(order -> ofOrder(order, row.copy(order.copy()).orElseThrow()));
     var module = row.spec().module();
     var active = row.active().count();
+    var replacing = isReplacing(table, row) ? 1 : 0;
     require(
-        active <= row.spec().runningCopies(),
+        active <= row.spec().runningCopies() + replacing,
         () -> "I6: %s of %s are active".formatted(active, module));
     var hosts = row.copies().stream().map(CopyRow::host).distinct().count();
     require(hosts == row.copies().size(), () -> "two copies of %s on one host".formatted(module));
@@ -245,13 +282,18 @@ final class Invariants {
     ofGroup(table, row);
   }
 
+  private static boolean isReplacing(ReplicationTable table, ModuleRow row) {
+    return row.spec().style() != ReplicationStyle.COLD
+        && row.active().anyMatch(copy -> copy.wanted() && table.isDrained(copy.host()));
+  }
+
   private static void condition(ReplicationTable table, ModuleRow row) {
-    var condition = Condition.of(row, table::isUp);
+    var condition = Condition.of(row, table);
     var is = condition.level() == Condition.Level.PROTECTED;
     require(is == condition.reason().isEmpty(), () -> "I6: %s has no reason".formatted(condition));
     var running = row.active().filter(CopyRow::isRunning).count();
     require(
-        !is || running == row.spec().runningCopies(),
+        !is || running >= row.spec().runningCopies(),
         () -> "I6: %s runs %s".formatted(condition, running));
   }
 
@@ -269,6 +311,7 @@ final class Invariants {
     var candidate =
         row.copies().stream()
             .filter(copy -> copy.wanted() && !copy.isActive() && !copy.mayLive())
+            .filter(copy -> !table.isDrained(copy.host()) || row.active().findAny().isEmpty())
             .anyMatch(copy -> table.isUp(copy.host()));
     var blocked = row.spec().style() == ReplicationStyle.COLD && ceasing;
     require(

@@ -53,6 +53,10 @@ final class Scenario {
       case "lost" -> each(words, this::lost);
       case "register" -> register(words);
       case "deregister" -> apply(new Change.Deregister(new ModuleId(words.remove())));
+      case "switchover" -> switchover(words);
+      case "drain" -> each(words, host -> apply(new Change.Drain(new HostId(host))));
+      case "resume" -> each(words, host -> apply(new Change.Resume(new HostId(host))));
+      case "stays" -> stays(new HostId(words.remove()));
       case "reset" -> apply(new Change.ResetFailures(CopyId.parse(words.remove())));
       case "ready" -> words.isEmpty() ? allReady() : each(words, this::ready);
       case "crash" -> failed(words, FailureKind.CRASHED, "the process ended");
@@ -123,6 +127,24 @@ final class Scenario {
       words.removeLast();
     }
     return apply(new Change.Register(Registrations.parse(words), running));
+  }
+
+  /** Word for word: switchover A [to A2] [from A1]. */
+  private List<String> switchover(Deque<String> words) {
+    var module = new ModuleId(words.remove());
+    var named = new HashMap<String, CopyId>();
+    while (!words.isEmpty()) {
+      named.put(words.remove(), CopyId.parse(words.remove()));
+    }
+    return apply(
+        new Change.Switchover(
+            module, Optional.ofNullable(named.get("to")), Optional.ofNullable(named.get("from"))));
+  }
+
+  private List<String> stays(HostId host) {
+    return Stay.on(host, table, now).stream()
+        .map(stay -> "%s stays: %s".formatted(stay.copy(), stay.reason()))
+        .toList();
   }
 
   private List<String> allReady() {

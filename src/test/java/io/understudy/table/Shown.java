@@ -93,7 +93,7 @@ final class Shown {
         row.copies().stream()
             .map(copy -> "%s@%s %s%s".formatted(copy.id(), copy.host(), letter(copy), mark(copy)))
             .collect(Collectors.joining(", "));
-    var level = Condition.of(row, table::isUp).level();
+    var level = Condition.of(row, table).level();
     var by = row.sequencer().map(id -> " by " + id).orElse("");
     return "%s e%s%s %s: %s".formatted(row.spec().module(), row.epoch(), by, level, copies);
   }
@@ -196,7 +196,7 @@ final class Shown {
 
   static List<String> conditions(ReplicationTable table) {
     return table.modules().values().stream()
-        .map(row -> "%s %s".formatted(row.spec().module(), text(Condition.of(row, table::isUp))))
+        .map(row -> "%s %s".formatted(row.spec().module(), text(Condition.of(row, table))))
         .toList();
   }
 

@@ -8,6 +8,7 @@ import io.understudy.model.FailureKind;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
+import io.understudy.model.ReplicationStyle;
 import io.understudy.model.RunningCopy;
 import io.understudy.model.StateGroup.Member;
 import java.time.Duration;
@@ -104,6 +105,9 @@ final class Simulation {
       case BEHIND ->
           verdicts(pick(hosts, random), member -> random.nextBoolean() == member.inSync());
       case MANAGER -> restartManager(random);
+      case SWITCHOVER -> switchover(random);
+      case DRAIN -> drain(pick(hosts, random).id());
+      case RESUME -> apply(new Change.Resume(pick(hosts, random).id()));
       case TIME -> pass(Duration.ofMillis(1L << random.nextInt(17)));
     }
   }
@@ -242,6 +246,37 @@ final class Simulation {
               var host = pick(row.spec().copies(), random).host();
               register(row.spec(), Optional.of(new RunningCopy(host, 4711)), true);
             });
+  }
+
+  private void switchover(SplittableRandom random) {
+    var module = pick(modules, random);
+    var copies = copies(copy -> copy.id().module().equals(module));
+    var named =
+        copies.isEmpty() || random.nextBoolean()
+            ? Optional.<CopyId>empty()
+            : Optional.of(pick(copies, random).id());
+    var wish = new Change.Switchover(module, named, Optional.empty());
+    var accepted = apply(wish) instanceof Decision.Accepted;
+    if (accepted && !(apply(wish) instanceof Decision.Accepted again && again.events().isEmpty())) {
+      throw new AssertionError("%s is not the same when it is repeated".formatted(wish));
+    }
+  }
+
+  /**
+   * It takes nothing from anybody at once, but from a cold module for the time of its move; a copy
+   * that is to follow a changed location may do so then.
+   */
+  private void drain(HostId host) {
+    var before = table;
+    apply(new Change.Drain(host));
+    for (ModuleRow row : before.modules().values()) {
+      var now = table.module(row.spec().module()).orElseThrow();
+      require(
+          row.spec().style() == ReplicationStyle.COLD
+              || row.active().anyMatch(copy -> !copy.launched().equals(copy.listed()))
+              || running(now).size() >= running(row).size(),
+          () -> "the drain of %s made %s of %s".formatted(host, now, row));
+    }
   }
 
   private void resetOneOf(CopyRow copy, SplittableRandom random) {
@@ -441,14 +476,16 @@ final class Simulation {
     return row.active().filter(CopyRow::isRunning).toList();
   }
 
-  /** The degree, or as many as there are copies that can run. */
+  /** The degree, or as many as there are copies that can run; on drained hosts one, if at all. */
   private long wanted(ModuleRow row) {
     var working =
         row.copies().stream()
             .filter(copy -> copy.wanted() && table.isUp(copy.host()))
             .filter(copy -> brokenWhereListed(copy).isEmpty())
-            .count();
-    return Math.min(row.spec().runningCopies(), working);
+            .toList();
+    var staying = working.stream().filter(copy -> !table.isDrained(copy.host())).count();
+    var least = working.isEmpty() ? 0 : Math.max(1, staying);
+    return Math.min(row.spec().runningCopies(), least);
   }
 
   private void requireRest(ModuleRow row) {
@@ -468,13 +505,24 @@ final class Simulation {
           copy.inSync() || row.spec().state().isEmpty() || !serves(row),
           () -> "%s is not in sync".formatted(copy));
     }
-    var condition = Condition.of(row, table::isUp);
+    running.forEach(copy -> requireStay(row, copy));
+    var condition = Condition.of(row, table);
     require(
         running.isEmpty() == (condition.level() == Condition.Level.DOWN),
         () -> "I6: %s".formatted(condition));
     require(
         running.size() >= row.spec().runningCopies() || !condition.reason().isEmpty(),
         () -> "I6: %s".formatted(condition));
+  }
+
+  /** It is known why a copy is on a drained host still, or another is about to replace it. */
+  private void requireStay(ModuleRow row, CopyRow copy) {
+    require(
+        !table.isDrained(copy.host())
+            || row.active().count() > row.spec().runningCopies()
+            || Stay.on(copy.host(), table, now).stream()
+                .anyMatch(stay -> stay.copy().equals(copy.id())),
+        () -> "%s has not left its drained host: %s".formatted(copy, row));
   }
 
   private Set<FailureKind> brokenWhereListed(CopyRow copy) {

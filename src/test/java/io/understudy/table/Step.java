@@ -29,6 +29,9 @@ record Step(Kind kind, long bits) {
     SYNC(8),
     BEHIND(2),
     MANAGER(2),
+    SWITCHOVER(4),
+    DRAIN(3),
+    RESUME(2),
     TIME(8);
 
     private final int weight;
