@@ -3,6 +3,7 @@ package io.understudy.watchdog;
 import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
 import io.understudy.model.CopyReport.Seen;
+import io.understudy.model.CopyStatus;
 import io.understudy.model.Detection;
 import io.understudy.model.Epoch;
 import io.understudy.model.FailureKind;
@@ -126,6 +127,9 @@ record CopyLife(
       return new Step(ending, List.of(new CopyAction.Kill()));
     }
     var alive = in(started(pid, deadline, now));
+    if (isDeaf()) {
+      return alive.end(new Seen.Stopped(), now);
+    }
     if (recovery.holds(wanted)) {
       return alive.report(List.of());
     }
@@ -231,11 +235,21 @@ record CopyLife(
     if (standing.equals(wanted) || !(phase instanceof CopyPhase.Alive)) {
       return stay(told);
     }
+    if (told.isDeaf()) {
+      return told.end(new Seen.Stopped(), now);
+    }
     if (recovery.holds(standing)) {
       return stay(told.confirmBy(Optional.of(now.plus(order.launch().readiness().deadline()))));
     }
     var step = told.tell(now);
     return step.life().taken().equals(taken) ? step : step.life().report(step.actions());
+  }
+
+  /** It would go on as the primary that it is no more, since it follows no changes (I5). */
+  private boolean isDeaf() {
+    return !confirms
+        && taken.status() == CopyStatus.PRIMARY
+        && wanted.status() != CopyStatus.PRIMARY;
   }
 
   /** One that is not ready yet is waited for as it was before. */

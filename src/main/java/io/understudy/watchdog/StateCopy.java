@@ -2,6 +2,7 @@ package io.understudy.watchdog;
 
 import io.understudy.model.CopyId;
 import io.understudy.model.CopyOrder;
+import io.understudy.model.CopyStatus;
 import io.understudy.model.Location;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.StateGroup;
@@ -98,7 +99,7 @@ final class StateCopy {
     this.desk = new StateDesk(order.copy().module(), host.states().checkpoints(), files);
     var actor = order.launch().location() instanceof Location.ActorClass;
     this.worker = actor ? new ActorWorker(files) : processWorker();
-    this.waiting = new Waiting(order.copy(), actor, this::holdsLease);
+    this.waiting = new Waiting(order.copy(), actor, this::mayServe);
     this.standing = Standing.of(order);
     this.replica =
         Replica.create(
@@ -303,7 +304,7 @@ final class StateCopy {
     }
     carrying = true;
     for (var next = inputs.poll(); next != null; next = inputs.poll()) {
-      if (leased != holdsLease()) {
+      if (leased != mayServe()) {
         leased = !leased;
         step(new Input.Leased(leased));
       }
@@ -318,8 +319,14 @@ final class StateCopy {
     step.outputs().forEach(this::carryOut);
   }
 
-  private boolean holdsLease() {
-    return host.lease().get().holds(System.nanoTime());
+  /**
+   * Also of a copy that is no primary any more, though nobody else numbers the updates yet: what it
+   * acknowledged then, the next primary might not have (I5).
+   */
+  private boolean mayServe() {
+    var alone = replica.self().style() != ReplicationStyle.HOT;
+    var serves = !alone || standing.status() == CopyStatus.PRIMARY;
+    return serves && host.lease().get().holds(System.nanoTime());
   }
 
   private void carryOut(Output output) {

@@ -1,6 +1,7 @@
 package io.understudy.watchdog;
 
 import static io.understudy.watchdog.Rig.launch;
+import static io.understudy.watchdog.Rig.order;
 import static io.understudy.watchdog.Rig.primary;
 import static io.understudy.watchdog.Rig.with;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,6 +33,10 @@ class CopyLifeTest {
 
   private void begin(Launch launch) {
     life = CopyLife.begin(primary(1, launch), false, Duration.ZERO);
+  }
+
+  private void begin(CopyStatus status) {
+    life = CopyLife.begin(order(1, status, 1, 1, LAUNCH), false, Duration.ZERO);
   }
 
   /** What is done about the news, in words. */
@@ -246,9 +251,28 @@ class CopyLifeTest {
   @Test
   @DisplayName("[41] a copy that does not listen takes a status at once")
   void takes() {
+    begin(CopyStatus.BACKUP);
     at(0, spawned());
-    assertThat(at(10, take(CopyStatus.BACKUP, 2))).isEqualTo("tell BACKUP2, running BACKUP2");
-    assertThat(at(11, take(CopyStatus.BACKUP, 2))).isEmpty();
+    assertThat(at(10, take(CopyStatus.PRIMARY, 2))).isEqualTo("tell PRIMARY2, running PRIMARY2");
+    assertThat(at(11, take(CopyStatus.PRIMARY, 2))).isEmpty();
+    assertThat(at(12, take(CopyStatus.PRIMARY, 3))).isEqualTo("tell PRIMARY3, running PRIMARY3");
+  }
+
+  @Test
+  @DisplayName("[I5] a primary that does not listen cannot hear that it is a backup: it is stopped")
+  void cannotCease() {
+    at(0, spawned());
+    assertThat(at(10, take(CopyStatus.BACKUP, 2))).isEqualTo("terminate");
+    assertThat(at(11, take(CopyStatus.BACKUP, 3))).isEmpty();
+    assertThat(at(12, gone())).isEqualTo("stopped");
+  }
+
+  @Test
+  @DisplayName("[I5] the same of one that is only starting")
+  void cannotCeaseEarly() {
+    assertThat(at(0, take(CopyStatus.BACKUP, 2))).isEmpty();
+    assertThat(at(5, spawned())).isEqualTo("terminate");
+    assertThat(at(6, gone())).isEqualTo("stopped");
   }
 
   @Test
@@ -276,7 +300,8 @@ class CopyLifeTest {
   @Test
   @DisplayName("[41] a status that changes while it starts is taken when it has started")
   void takesEarly() {
-    assertThat(at(0, take(CopyStatus.BACKUP, 2))).isEmpty();
-    assertThat(at(5, spawned())).isEqualTo("tell BACKUP2, running BACKUP2");
+    begin(CopyStatus.BACKUP);
+    assertThat(at(0, take(CopyStatus.PRIMARY, 2))).isEmpty();
+    assertThat(at(5, spawned())).isEqualTo("tell PRIMARY2, running PRIMARY2");
   }
 }

@@ -280,6 +280,13 @@ final class Group implements AutoCloseable {
     become(number);
   }
 
+  /** It numbers still, as a backup, in an epoch of its own. */
+  synchronized void demote(int number) {
+    var row = rows.get(number);
+    rows.put(number, new Row(row.run(), CopyStatus.BACKUP, row.inSync(), row.seen()));
+    become(number);
+  }
+
   private void become(int number) {
     sequencer = number;
     epoch++;

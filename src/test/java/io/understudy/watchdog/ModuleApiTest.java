@@ -166,8 +166,19 @@ class ModuleApiTest {
   void promotionUnheard() throws Exception {
     var launch = launch(talker());
     run(launch);
-    rig.order(order(1, CopyStatus.BACKUP, 5, 5, launch));
+    rig.order(order(1, CopyStatus.PRIMARY, 5, 5, launch));
     assertThat(rig.report(it -> it.epoch().value() == 5).seen()).isInstanceOf(Seen.Running.class);
+  }
+
+  @Test
+  @DisplayName("[I5] a primary that does not listen, and is to be a backup, is stopped")
+  void demotionUnheard() throws Exception {
+    var launch = launch(talker());
+    run(launch);
+    rig.order(order(1, CopyStatus.BACKUP, 5, 5, launch));
+    var report = rig.report(it -> it.seen() instanceof Seen.Stopped);
+    assertThat(report.run()).isEqualTo(1);
+    assertThat(report.status()).isEqualTo(CopyStatus.PRIMARY);
   }
 
   @Test

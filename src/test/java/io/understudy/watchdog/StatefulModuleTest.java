@@ -19,6 +19,7 @@ import io.understudy.state.Bytes;
 import io.understudy.state.RequestId;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -151,6 +152,51 @@ class StatefulModuleTest {
     group.acts(2);
     assertThat(reads(2)).isEqualTo(5);
     assertThat(adds(2, 1)).isEqualTo(6);
+  }
+
+  @Test
+  @DisplayName("[s] warm: its work is moved to and fro amid requests; each takes effect once")
+  void moved() {
+    begin(true, UNSTORED);
+    trio();
+    movesAmidRequests();
+  }
+
+  @Test
+  @DisplayName("[s] warm, asynchronous: what was acknowledged goes with the work that is moved")
+  void movedAsync() {
+    var rarely = Duration.ofSeconds(20);
+    begin(true, UNSTORED.withReplication(Replication.ASYNC).withInterval(rarely));
+    trio();
+    movesAmidRequests();
+  }
+
+  private void movesAmidRequests() {
+    var expected = 0;
+    for (int move = 0; move < 6; move++) {
+      var from = 1 + move % 2;
+      var to = 3 - from;
+      var under = new ArrayList<RequestId>();
+      for (int i = 0; i < 100; i++) {
+        under.add(new RequestId("client-" + ++lastRequest, 1));
+        group.send(from, under.getLast(), add(1));
+        if (i == 50) {
+          group.demote(from);
+        }
+      }
+      group.acts(from);
+      assertThat(group.ask(from, next(), add(1000))).isInstanceOf(CallAnswer.NotPrimary.class);
+      group.promote(to);
+      group.acts(to);
+      for (var id : under) {
+        if (!(group.answer(id) instanceof CallAnswer.Replied)) {
+          group.reply(to, id, add(1));
+        }
+      }
+      expected += under.size();
+      assertThat(reads(to)).isEqualTo(expected);
+      group.inSync(from);
+    }
   }
 
   @Test
