@@ -30,6 +30,11 @@ final class Body {
     return order.launch().location() instanceof Location.Executable;
   }
 
+  /** Some programs do not follow their status: as primaries they are stopped to be backups. */
+  boolean ceasesByDeath() {
+    return isProcess() && order.copy().number() % 2 == 0 && status == CopyStatus.PRIMARY;
+  }
+
   boolean actsAlone() {
     return alive && status == CopyStatus.PRIMARY && alone;
   }

@@ -252,6 +252,7 @@ final class Cluster {
   void calm() {
     calm = true;
     refusals.clear();
+    operator.resumeAll();
     for (var machine : machines) {
       machine.powered = true;
       start(machine);

@@ -9,7 +9,8 @@ import java.util.Locale;
  * @param at when it begins
  * @param lasting until it is over
  * @param a the first it concerns: a machine, a set of machines as bits, or a module
- * @param b the second, where there is one; of a module, what its next registration follows from
+ * @param b the second, where there is one; of a module, what its next registration, or the copy
+ *     that is to be its primary, follows from
  */
 record Fault(Kind kind, Duration at, Duration lasting, int a, int b) {
   /** What may go wrong, and how often. */
@@ -57,7 +58,11 @@ record Fault(Kind kind, Duration at, Duration lasting, int a, int b) {
     /** A module is registered anew, to be protected in another way; drawn by itself. */
     REGISTER(0),
     /** A module is deregistered, and registered in another way later; drawn by itself. */
-    DEREGISTER(0);
+    DEREGISTER(0),
+    /** An operator wants another copy of a module to be its primary; drawn by itself. */
+    SWITCHOVER(0),
+    /** A host is drained, and resumed later; drawn by itself. */
+    DRAIN(0);
 
     final int weight;
 
@@ -71,7 +76,8 @@ record Fault(Kind kind, Duration at, Duration lasting, int a, int b) {
     return switch (kind) {
       case PAUSE, STARVE, CUT_ONE_WAY, CUT, SPLIT, SPLIT_ONE_WAY, LOSS, DELAY, REFUSAL -> true;
       case KILL, POWER_LOSS, HANG_UP, FORGET, REBEGIN, LEAVE, CRASH -> false;
-      case MANAGER, JOURNAL_SLOW, JOURNAL_AWAY, JOURNAL_CUT, REGISTER, DEREGISTER -> false;
+      case MANAGER, JOURNAL_SLOW, JOURNAL_AWAY, JOURNAL_CUT -> false;
+      case REGISTER, DEREGISTER, SWITCHOVER, DRAIN -> false;
     };
   }
 

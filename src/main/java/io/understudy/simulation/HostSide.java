@@ -259,7 +259,12 @@ final class HostSide {
         micros(100, 5_000),
         () -> {
           var last = copies.copies().get(order.copy());
-          if (body.alive && last != null && last.order().run() == body.order.run()) {
+          if (!body.alive || last == null || last.order().run() != body.order.run()) {
+            return;
+          }
+          if (body.ceasesByDeath() && last.order().status() == CopyStatus.BACKUP) {
+            stop(order.copy());
+          } else {
             body.status = last.order().status();
             body.epoch = last.order().epoch();
             cluster.witness.acts(body);

@@ -67,6 +67,7 @@ record Scenario(
     }
     var faults = new ArrayList<>(faults(machines, managers, random));
     faults.addAll(registrations(count, random));
+    faults.addAll(moves(count, machines, random));
     faults.sort(Comparator.comparing(Fault::at));
     return new Scenario(seed, managers, clocks, terms, interval, modules, faults);
   }
@@ -120,6 +121,21 @@ record Scenario(
       changes.add(new Fault(kind, at, lasting, random.nextInt(modules), random.nextInt()));
     }
     return changes;
+  }
+
+  /** Of every second cluster, and apart from those changes: some are asked for at one time. */
+  private static List<Fault> moves(int modules, int machines, SplittableRandom random) {
+    var moves = new ArrayList<Fault>();
+    var count = random.nextBoolean() ? 0 : random.nextInt(1, 8);
+    for (int i = 0; i < count; i++) {
+      var drains = random.nextInt(3) == 0;
+      var at = Duration.ofMillis(random.nextInt(FIRST_MILLIS, FIRST_MILLIS + 8_000));
+      var lasting = Duration.ofMillis(random.nextInt(1, 4_000));
+      var what = drains ? Fault.Kind.DRAIN : Fault.Kind.SWITCHOVER;
+      var which = random.nextInt(drains ? machines : modules);
+      moves.add(new Fault(what, at, lasting, which, random.nextInt(8)));
+    }
+    return moves;
   }
 
   private static ModuleSpec module(String name, int machines, SplittableRandom random) {

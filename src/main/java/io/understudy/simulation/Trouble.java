@@ -85,6 +85,11 @@ final class Trouble {
         cluster.operator.deregister(module());
         later(this::register);
       }
+      case SWITCHOVER -> cluster.operator.switchover(module(), fault.b());
+      case DRAIN -> {
+        cluster.operator.drain(machine().host());
+        later(() -> cluster.operator.resume(machine().host()));
+      }
     }
   }
 
