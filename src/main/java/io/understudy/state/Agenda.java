@@ -11,7 +11,8 @@ import java.util.OptionalLong;
  * its host has no lease.
  */
 final class Agenda {
-  private static final Reply LEASE_OVER = new Reply.NotPrimary("the host's lease is over");
+  private static final Reply LEASE_OVER =
+      new Reply.NotPrimary("the copy is not the primary, or its host's lease is over");
   private static final int MOST_IN_HAND = 100_000;
   private static final long MOST_IN_HAND_BYTES = 64L << 20;
 

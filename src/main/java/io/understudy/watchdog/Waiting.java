@@ -52,7 +52,7 @@ final class Waiting {
     }
     var checked =
         reply instanceof Reply.Done && !mayServe.getAsBoolean()
-            ? new Reply.NotPrimary("the host's lease is over")
+            ? new Reply.NotPrimary("the copy is not the primary, or its host's lease is over")
             : reply;
     switch (waiter) {
       case Waiter.Client(var id, var replyTo) -> answer(replyTo, answer(id, checked));

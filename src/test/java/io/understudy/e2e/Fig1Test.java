@@ -192,6 +192,53 @@ class Fig1Test {
 
   @Test
   @Order(10)
+  @DisplayName("[s][d] A's work is moved, and C's host is drained: nothing fails, and all count on")
+  void moves() {
+    var failures = failures();
+    var before = primary("A");
+    fig1.understudy("switchover", "A").ok();
+    Await.until(
+        () -> {
+          assertThat(primary("A")).isNotEmpty().isNotEqualTo(before);
+          assertThat(running("A")).isEqualTo(3);
+        });
+    var host = fig1.rows("C").get(primary("C")).host();
+    assertThat(fig1.understudy("drain", host).ok().out()).startsWith("host %s is".formatted(host));
+    Await.until(() -> assertThat(hostsOfRunning()).doesNotContain(host).hasSize(6));
+    COUNTING.forEach(Counting::goesOn);
+    fig1.understudy("resume", host).ok();
+    assertThat(hostsOfRunning()).doesNotContain(host).hasSize(6);
+    assertThat(failures()).isEqualTo(failures);
+  }
+
+  private static String primary(String module) {
+    return fig1.rows(module).entrySet().stream()
+        .filter(row -> row.getValue().running() && row.getValue().status().equals("PRIMARY"))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse("");
+  }
+
+  private static List<String> hostsOfRunning() {
+    return Stream.of("A", "B", "C")
+        .flatMap(module -> fig1.rows(module).values().stream())
+        .filter(Fig1.Row::running)
+        .map(Fig1.Row::host)
+        .toList();
+  }
+
+  private static long failures() {
+    return fig1
+        .get("/understudy/events?limit=100000")
+        .get("events")
+        .findValuesAsText("event")
+        .stream()
+        .filter("CopyFailed"::equals)
+        .count();
+  }
+
+  @Test
+  @Order(11)
   @DisplayName("[20][21][22][23] A, B and C have counted on through all of it, each request once")
   void counters() throws Exception {
     COUNTING.forEach(Counting::goesOn);
@@ -205,7 +252,7 @@ class Fig1Test {
   }
 
   @Test
-  @Order(11)
+  @Order(12)
   @DisplayName(
       "[22][24][20] the counter in Python, warm, hot and cold: its process and its host die")
   void python() throws Exception {
@@ -235,7 +282,7 @@ class Fig1Test {
   }
 
   @Test
-  @Order(12)
+  @Order(13)
   @DisplayName("[51][50][52] H1's node is killed: as 46, and B3 is primary; H1 returns empty (d)")
   void killH1() {
     registerAnew();
@@ -270,7 +317,7 @@ class Fig1Test {
   }
 
   @Test
-  @Order(13)
+  @Order(14)
   @DisplayName("[14][59] kill -9 of all six nodes while registering: no acknowledged one is lost")
   void nothingAcknowledgedIsLost() {
     var seed = Long.getLong("understudy.seed", System.nanoTime());
