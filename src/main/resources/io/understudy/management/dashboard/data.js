@@ -81,6 +81,9 @@ export class Poll {
   }
 }
 
+/** The node says something every 10 s at least, unless what it says goes by way of a dead one. */
+const SILENCE_MILLIS = 25000;
+
 /** Follows the events from a number on, for ever; begins again where it broke off. */
 export class Events {
   constructor(after, then, state) {
@@ -102,11 +105,20 @@ export class Events {
 
   async follow() {
     const path = `understudy/events?after=${this.after}&follow=true`;
-    const response = await answered(path, 'text/event-stream');
+    const broken = new AbortController();
+    const soon = async (coming) => {
+      const silence = setTimeout(() => broken.abort(), SILENCE_MILLIS);
+      try {
+        return await coming;
+      } finally {
+        clearTimeout(silence);
+      }
+    };
+    const response = await soon(answered(path, 'text/event-stream', broken.signal));
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     this.state('');
     let rest = '';
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    for (let part = await soon(reader.read()); !part.done; part = await soon(reader.read())) {
       const lines = (rest + part.value).split('\n');
       rest = lines.pop();
       const events = lines.filter((line) => line.startsWith('data: ')).map((line) => JSON.parse(line.slice(6)));

@@ -77,7 +77,10 @@ function follow(version) {
         poked = setTimeout(() => table.poke(), 50);
       }
     },
-    (text) => list.state(text),
+    (text) => {
+      list.state(text);
+      if (text) table.poke(); // whatever broke it off may have changed more
+    },
   );
 }
 
