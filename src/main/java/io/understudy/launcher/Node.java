@@ -49,6 +49,7 @@ final class Node {
   private final JvmGuard guard;
   private volatile boolean putOut;
   private final ActorSystem<Void> system;
+  private final CompletionStage<Done> ended;
 
   /**
    * Starts a node.
@@ -59,10 +60,21 @@ final class Node {
   static Node start(NodeSettings settings, boolean exits, Consumer<String> out) {
     Preflight.check(settings);
     var token = Preflight.token(settings.management());
-    return new Node(settings, token, exits, out);
+    var lock = FolderLock.of(settings.data());
+    try {
+      return new Node(settings, token, lock, exits, out);
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
   }
 
-  private Node(NodeSettings settings, OperatorToken token, boolean exits, Consumer<String> out) {
+  private Node(
+      NodeSettings settings,
+      OperatorToken token,
+      FolderLock lock,
+      boolean exits,
+      Consumer<String> out) {
     this.settings = settings;
     this.exits = exits;
     this.out = out;
@@ -87,6 +99,14 @@ final class Node {
                 }),
             NodeSettings.SYSTEM,
             settings.pekkoConfig());
+    this.ended =
+        system
+            .getWhenTerminated()
+            .thenApply(
+                done -> {
+                  lock.close();
+                  return done;
+                });
     begin(parts.join(), token);
   }
 
@@ -310,7 +330,7 @@ final class Node {
 
   /** Done when nothing of it runs any more. */
   CompletionStage<Done> ended() {
-    return system.getWhenTerminated();
+    return ended;
   }
 
   /** Whether it ended because the others put it out of the cluster, which a new one may join. */

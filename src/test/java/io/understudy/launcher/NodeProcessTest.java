@@ -11,6 +11,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Nodes as operating-system processes, started from the packaged jar on addresses of this test. */
 @Tag("slow")
@@ -18,6 +20,7 @@ class NodeProcessTest {
   @RegisterExtension private final NodeProcesses nodes = new NodeProcesses();
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   @DisplayName("[65] SIGTERM stops the copies first, and then the node")
   void sigterm() throws Exception {
     var node = nodes.node("H1", "127.0.41.1");
@@ -31,6 +34,7 @@ class NodeProcessTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aSecondNodeOfTheSameNameExitsWith1() throws Exception {
     nodes.node("H1", "127.0.42.1").awaitSaying("H1 is ready");
     var second =
@@ -46,6 +50,27 @@ class NodeProcessTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void aSecondNodeOnTheSameFolderExitsWith1() throws Exception {
+    var first = nodes.node("H1", "127.0.40.1");
+    first.awaitSaying("H1 is ready");
+    var copy = nodes.copyOn("H1", "127.0.40.1", first);
+    var folder = nodes.folder().resolve("H1127.0.40.1").toString();
+    var second =
+        nodes.understudy("node", "--host", "H2", "--address", "127.0.40.3", "--data", folder);
+
+    assertThat(second.exitCode()).isEqualTo(1);
+    assertThat(second.said())
+        .contains(
+            "folder %s is in use by another node, process %d; stop that, or set understudy.data"
+                .formatted(folder, first.process().pid()))
+        .doesNotContain("\tat ");
+    assertThat(copy.isAlive()).isTrue();
+    assertThat(first.process().isAlive()).isTrue();
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aNodeWaitsForACheckpointServerThatIsDownAtItsStart() throws Exception {
     var url = "jdbc:h2:tcp://127.0.43.9:9092/./understudy";
     var node = nodes.node("H1", "127.0.43.1", "--journal", url);
@@ -75,6 +100,7 @@ class NodeProcessTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   @DisplayName(
       "[k][d] a node that was put out of the cluster kills its copies and joins again, empty")
   void aNodeThatIsPutOut() throws Exception {
@@ -94,6 +120,7 @@ class NodeProcessTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void anOlderJavaSaysWhatIsNeeded() throws Exception {
     var older = Path.of("/usr/lib/jvm/java-17-openjdk-amd64/bin/java");
     assumeTrue(Files.isExecutable(older), "no older Java is here to be tried");

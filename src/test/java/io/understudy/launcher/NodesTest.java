@@ -53,12 +53,16 @@ class NodesTest {
   }
 
   private static InProcess.Running joining(String name, String role) {
+    return joining(name, role, data.resolve(name), API_PORT);
+  }
+
+  private static InProcess.Running joining(String name, String role, Path folder, int apiPort) {
     return InProcess.node(
         name,
-        data.resolve(name),
+        folder,
         Map.of(
             "understudy.roles", List.of(role),
-            "understudy.watchdog.api.port", data.resolve(name).toFile().exists() ? 0 : API_PORT,
+            "understudy.watchdog.api.port", apiPort,
             "understudy.seeds", List.of(manager.node().remoting())));
   }
 
@@ -76,7 +80,7 @@ class NodesTest {
 
   @Test
   void aSecondNodeOfTheSameNameEndsAndSaysWhose() throws Exception {
-    var second = joining("H1", "watchdog");
+    var second = joining("H1", "watchdog", data.resolve("second"), 0);
     second.node().system().getWhenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
 
     assertThat(second.line()).isNotDone();
