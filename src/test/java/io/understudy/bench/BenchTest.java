@@ -124,7 +124,7 @@ class BenchTest {
             bench(
                 "state",
                 "--only",
-                "sync,hot,crash,join",
+                "sync,crash,join",
                 "--seconds",
                 "1",
                 "--bytes",
@@ -146,7 +146,7 @@ class BenchTest {
                 "--network",
                 "127.31.8"))
         .containsKeys("sync.1.64.100", "sync.1.64.100.latency", "sync.1.64.100.work")
-        .containsKeys("sync.3.1.100", "hot.1.64.100", "hot.3.1.100", "hot.3.1.100.client")
+        .containsKeys("sync.3.1.100", "sync.3.1.100.client")
         .containsKeys("gap.hot.calm", "gap.hot.crash", "gap.hot.unanswered")
         .containsKeys("join", "join.from", "join.to", "join.gap");
   }

@@ -96,16 +96,19 @@ final class Lan implements AutoCloseable {
 
   private Path program() throws IOException {
     var file = data.resolve("beating");
+    var built = Shell.PROJECT.resolve("target/understudy");
     var text =
         """
         #!/bin/sh
         exec '%s' -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx16m -Xss256k \\
+          -Xshare:auto -Xlog:cds=off -Xlog:cds+dynamic=off -XX:SharedArchiveFile='%s' \\
           -Djava.net.preferIPv4Stack=true -cp '%s:%s' %s '%s' %d
         """
             .formatted(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
+                built.resolve("understudy.jsa"),
+                built.resolve("understudy.jar"),
                 Envoy.CLASSES,
-                Shell.PROJECT.resolve("target/understudy/understudy.jar"),
                 BeatingCopy.class.getName(),
                 beats,
                 PACE_MILLIS);

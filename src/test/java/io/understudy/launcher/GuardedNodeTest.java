@@ -13,6 +13,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.newsclub.net.unix.AFUNIXDatagramSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 
@@ -44,6 +46,7 @@ class GuardedNodeTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   @DisplayName("the JVM is stopped beyond the guard's time: it is killed, and its copies with it")
   void stoppedForLong() throws Exception {
     var node = node("127.0.45.1", "2s");
@@ -56,6 +59,7 @@ class GuardedNodeTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   @DisplayName("the WatchDog is stuck while its JVM runs on: it is killed, and its copies with it")
   void watchDogStuck() throws Exception {
     nodes.export("JAVA_TOOL_OPTIONS", Debugged.OPTION);
@@ -73,6 +77,7 @@ class GuardedNodeTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   @DisplayName("the JVM is stopped for less, again and again: nothing happens")
   void stoppedForShort() throws Exception {
     var node = node("127.0.46.1", "4s");
@@ -90,6 +95,7 @@ class GuardedNodeTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   @DisplayName("the guard is killed: the node stops its copies, and itself")
   void guardKilled() throws Exception {
     var node = node("127.0.47.1", "10s");
@@ -105,6 +111,7 @@ class GuardedNodeTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   @DisplayName("the JVM is killed: its guard ends too")
   void nodeKilled() throws Exception {
     var node = node("127.0.48.1", "10s");
@@ -116,6 +123,7 @@ class GuardedNodeTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   @DisplayName(
       "under systemd the node says READY, WATCHDOG and STOPPING; its copies do not hear of it")
   void underSystemd() throws Exception {

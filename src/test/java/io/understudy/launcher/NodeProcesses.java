@@ -21,6 +21,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Nodes as operating-system processes, started from the packaged jar; they end with the test. */
 final class NodeProcesses implements BeforeEachCallback, AfterEachCallback {
+  private static final Path JAR = Path.of(System.getProperty("understudy.jar"));
+
   private Path folder = Path.of("");
   private final List<Started> all = new ArrayList<>();
   private final Map<String, String> environment = new HashMap<>();
@@ -103,8 +105,12 @@ final class NodeProcesses implements BeforeEachCallback, AfterEachCallback {
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-Xmx192m",
+            "-Xshare:auto",
+            "-Xlog:cds=off",
+            "-Xlog:cds+dynamic=off",
+            "-XX:SharedArchiveFile=" + JAR.resolveSibling("understudy.jsa"),
             "-jar",
-            System.getProperty("understudy.jar"));
+            JAR.toString());
     return start(Stream.concat(fixed, Stream.of(arguments)).toArray(String[]::new));
   }
 

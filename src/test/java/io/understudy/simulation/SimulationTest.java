@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -21,21 +20,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whole clusters in virtual time; {@code deploy/simulate --from SEED --trace} replays one. */
 @Execution(ExecutionMode.CONCURRENT)
 class SimulationTest {
-  private static final long SEEDS = Long.getLong("understudy.cluster-seeds", 20_000);
-  private static final int FEW = 300;
+  private static final int FEW = 300; // and many are ManyClustersTest's
+
   private static final int THREADS = 2;
 
   @Test
   @DisplayName("300 clusters, whatever fails: the invariants hold, and everything heals")
   void fewClustersKeepTheInvariants() throws InterruptedException {
     keepTheInvariants(1, FEW);
-  }
-
-  @Test
-  @Tag("slow")
-  @DisplayName("20,000 clusters, whatever fails: the invariants hold, and everything heals")
-  void manyClustersKeepTheInvariants() throws InterruptedException {
-    keepTheInvariants(FEW + 1, SEEDS);
   }
 
   private static void keepTheInvariants(long from, long to) throws InterruptedException {

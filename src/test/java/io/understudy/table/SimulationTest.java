@@ -19,7 +19,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  */
 @Execution(ExecutionMode.CONCURRENT)
 class SimulationTest {
-  private static final long SEQUENCES = Long.getLong("understudy.sequences", 10_000);
+  private static final long SEQUENCES = Long.getLong("understudy.sequences", 5_000);
 
   @Test
   @DisplayName("[17] whatever fails, is lost or arrives late: the invariants hold after every step")
