@@ -15,14 +15,19 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Starts and adopts processes so that none outlives this JVM; guard.sh says how. */
 public final class Guard {
+  private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
+
   private final Path folder;
   private final List<String> shell;
   private final Optional<String> setsid = OnPath.find("setsid");
   private final List<String> tie;
   private final AtomicReference<@Nullable Waiting> spare = new AtomicReference<>();
+  private boolean closed;
 
   /**
    * A guard without a copy yet; the pid file is its own, so that it cannot kill a later run.
@@ -30,9 +35,17 @@ public final class Guard {
    * @param said its standard error; not closed, since a guard that writes to a closed pipe would
    *     die
    */
-  private record Waiting(Process guard, Path pidFile, BufferedReader said) {
+  private record Waiting(Process guard, Path pipe, Path pidFile, BufferedReader said) {
+    /** It may have been killed before it had removed its pipe. */
     void dismiss() {
-      guard.destroyForcibly();
+      try {
+        guard.destroyForcibly().waitFor();
+        Files.deleteIfExists(pipe);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (IOException e) {
+        LOG.warn("{} is left behind and can be removed: {}", pipe, "" + e);
+      }
     }
   }
 
@@ -82,10 +95,13 @@ public final class Guard {
     }
   }
 
-  /** Has a guard wait for the next copy: to start one takes longer than what it then does. */
-  void prepare() {
+  /**
+   * Has a guard wait for the next copy, if any is to come: to start one takes longer than what it
+   * then does.
+   */
+  synchronized void prepare() {
     try {
-      if (spare.get() == null && setsid.isPresent()) {
+      if (!closed && spare.get() == null && setsid.isPresent()) {
         dismiss(spare.getAndSet(newGuard()));
       }
     } catch (IOException e) {
@@ -93,8 +109,9 @@ public final class Guard {
     }
   }
 
-  /** Ends the guard that waits. */
-  void dismiss() {
+  /** Ends the guard that waits. None is prepared any more, and nothing of it is in the folder. */
+  synchronized void close() {
+    closed = true;
     dismiss(spare.getAndSet(null));
   }
 
@@ -123,7 +140,7 @@ public final class Guard {
     var builder = new ProcessBuilder(line);
     clean(builder.environment());
     var guard = builder.start();
-    return new Waiting(guard, pidFile, said(guard));
+    return new Waiting(guard, pipe, pidFile, said(guard));
   }
 
   /** A node that nobody guards has nobody who asks. */

@@ -88,7 +88,7 @@ final class Watching {
 
   private Behavior<Command> close() {
     var unused = api.unbind();
-    host.guard().dismiss();
+    host.guard().close();
     return Behaviors.same();
   }
 
