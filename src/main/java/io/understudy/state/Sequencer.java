@@ -143,7 +143,9 @@ final class Sequencer implements Role {
       commit(turn, spec);
     }
     agenda.answer(turn, echoed());
-    var interval = spec.replication() == Replication.ASYNC ? spec.interval() : Duration.ZERO;
+    // Who acknowledges no more is about to hand over: the others are not to wait for what it has.
+    var waits = spec.replication() == Replication.ASYNC && turn.leased;
+    var interval = waits ? spec.interval() : Duration.ZERO;
     feeds.forEach(feed -> feed.flush(turn, interval, agenda.round()));
     stored = stored.act(turn, spec.checkpoint());
   }

@@ -84,6 +84,8 @@ record CopyLife(
       case CopyNews.PollBegun() -> detect(detector -> detector.begun(now));
       case CopyNews.Polled(var problem) -> polled(problem, now);
       case CopyNews.Take(var standing) -> take(standing, now);
+      case CopyNews.Demoted(var standing) ->
+          standing.epoch().compareTo(wanted.epoch()) < 0 ? stay(this) : take(standing, now);
       case CopyNews.Watch(var how) -> stay(watchedBy(how, now));
       case CopyNews.Stop() -> end(new Seen.Stopped(), now);
       case CopyNews.Kill() -> kill(new Seen.Stopped());

@@ -38,6 +38,9 @@ sealed interface CopyNews {
 
   record Take(Standing standing) implements CopyNews {}
 
+  /** It is a backup from now on, and what keeps its state answers nobody as a primary any more. */
+  record Demoted(Standing standing) implements CopyNews {}
+
   /** It is registered to be watched, and ended, in another way. */
   record Watch(Launch how) implements CopyNews {}
 

@@ -2,6 +2,7 @@ package io.understudy.watchdog;
 
 import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
+import io.understudy.model.CopyStatus;
 import io.understudy.model.Epoch;
 import io.understudy.model.FailureKind;
 import io.understudy.model.Location;
@@ -140,6 +141,10 @@ final class CopyRun {
 
   private Behavior<Command> receive(Command command) {
     return switch (command) {
+      case News(CopyNews.Take(var standing)) when demotes(standing) -> {
+        state.ifPresent(keeper -> keeper.tell(new StateCopyProtocol.Demoted(standing)));
+        yield Behaviors.same();
+      }
       case News(var news) -> step(news);
       case Regroup(var next) -> {
         state.ifPresent(keeper -> keeper.tell(new StateCopyProtocol.Ordered(next)));
@@ -167,6 +172,13 @@ final class CopyRun {
       }
       case Tick(var due) -> step(new CopyNews.Tick(now().minus(due)));
     };
+  }
+
+  /** Clients of a copy that keeps state ask its keeper: that has to have heard of it first (I5). */
+  private boolean demotes(Standing next) {
+    return state.isPresent()
+        && life.wanted().status() == CopyStatus.PRIMARY
+        && next.status() != CopyStatus.PRIMARY;
   }
 
   private Behavior<Command> step(CopyNews news) {

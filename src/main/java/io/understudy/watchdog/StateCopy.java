@@ -17,6 +17,7 @@ import io.understudy.state.Self;
 import io.understudy.watchdog.StateCopyProtocol.AskSnapshot;
 import io.understudy.watchdog.StateCopyProtocol.Came;
 import io.understudy.watchdog.StateCopyProtocol.Command;
+import io.understudy.watchdog.StateCopyProtocol.Demoted;
 import io.understudy.watchdog.StateCopyProtocol.FromClient;
 import io.understudy.watchdog.StateCopyProtocol.FromModule;
 import io.understudy.watchdog.StateCopyProtocol.FromPeer;
@@ -153,6 +154,7 @@ final class StateCopy {
   private void receive(Command command) {
     switch (command) {
       case Ordered(var next) -> ordered(next);
+      case Demoted(var now) -> links.run().accept(new CopyNews.Demoted(now));
       case FromPeer(var message) -> take(new Input.Received(message));
       case FromClient(var call) -> call(call);
       case ModuleStarted(var module) -> actor().started(module);

@@ -32,6 +32,9 @@ final class StateCopyProtocol {
   /** From the WatchDog: who is in the group, and what this copy is. */
   record Ordered(CopyOrder order) implements Command {}
 
+  /** After the order that made this copy a backup: its run is told that it has been heard. */
+  record Demoted(Standing standing) implements Command {}
+
   record FromPeer(PeerMessage message) implements Command {}
 
   record FromClient(ModuleCall call) implements Command {}

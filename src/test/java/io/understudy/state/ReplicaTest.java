@@ -143,6 +143,19 @@ class ReplicaTest {
   }
 
   @Test
+  @DisplayName("ASYNC: A1:S+ has what the others are not sent yet, and serves no more => they are")
+  void asyncHandsOver() {
+    warm.with(Replication.ASYNC);
+    inSync().ask(A1, 1, "c", 1).pass(50).ask(A1, 2, "c", 2);
+    var end = warm.replicas.get(A1).end();
+    assertThat(warm.replicas.get(A2).end()).isNotEqualTo(end);
+    warm.give(A1, new Input.Leased(false));
+    warm.deliver();
+    assertThat(warm.replicas.get(A2).end()).isEqualTo(end);
+    assertThat(warm.replicas.get(A3).end()).isEqualTo(end);
+  }
+
+  @Test
   @DisplayName("hot: A2 is asked, A1 numbers => A2 answers when it has applied it")
   void hotForwards() {
     var hot = new Trio(ReplicationStyle.HOT).order(1, A1).pass(200).order(1, A1, A1, A2, A3);

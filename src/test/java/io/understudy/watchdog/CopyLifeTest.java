@@ -85,6 +85,19 @@ class CopyLifeTest {
   }
 
   @Test
+  @DisplayName("what keeps its state has heard late that it is a backup, when it is primary again")
+  void demotedLate() {
+    at(0, spawned());
+    at(10, take(CopyStatus.PRIMARY, 3));
+    var late = new CopyNews.Demoted(new Standing(CopyStatus.BACKUP, new Epoch(2)));
+    assertThat(at(20, late)).isEmpty();
+    assertThat(life.wanted()).isEqualTo(new Standing(CopyStatus.PRIMARY, new Epoch(3)));
+    var next = new CopyNews.Demoted(new Standing(CopyStatus.BACKUP, new Epoch(4)));
+    at(30, next);
+    assertThat(life.wanted()).isEqualTo(next.standing());
+  }
+
+  @Test
   @DisplayName("[30] it dies: crashed, at once")
   void crash() {
     assertThat(at(0, spawned())).isEqualTo("running PRIMARY1");
