@@ -254,9 +254,13 @@ final class Endpoints {
   private CompletionStage<Answer> hosts(Call call) {
     return manager
         .table()
-        .thenCombine(
-            ring.hosts(), (found, heard) -> HostsView.of(found.table(), heard, Instant.now()))
-        .thenApply(view -> call.wantsText() ? Answer.text(view.text()) : Answer.json(200, view));
+        .thenCombineAsync(
+            ring.hosts(),
+            (found, heard) -> {
+              var view = HostsView.of(found.table(), heard, Instant.now());
+              return call.wantsText() ? Answer.text(view.text()) : Answer.json(200, view);
+            },
+            rendering);
   }
 
   /** The ring stands without a ReplicaManager too. */
@@ -282,10 +286,10 @@ final class Endpoints {
             (found, electors) -> {
               var failing = Failing.of(Failing.names(call), found.table(), electors);
               var managers = ManagersAfter.of(failing, found.manager(), electors, ring.byAge());
-              return SimulationView.of(failing, found.table(), managers, Instant.now());
+              var view = SimulationView.of(failing, found.table(), managers, Instant.now());
+              return call.wantsText() ? Answer.text(view.text()) : Answer.json(200, view);
             },
-            rendering)
-        .thenApply(view -> call.wantsText() ? Answer.text(view.text()) : Answer.json(200, view));
+            rendering);
   }
 
   private static void checkEvents(Call call) {
