@@ -1,6 +1,6 @@
 // What would happen if the marked hosts and copies failed, as understudy/simulate says it.
 
-import { Trouble, get } from './data.js';
+import { Trouble, get, rest } from './data.js';
 import { byId, el, pill, say } from './dom.js';
 import { look, what } from './events.js';
 import { copies } from './modules.js';
@@ -11,7 +11,7 @@ const MOST = 40;
 export class WhatIf {
   /** `chosen` maps names to labels; `redraw` shows the marks. */
   constructor(chosen, redraw) {
-    Object.assign(this, { chosen, redraw, version: -1, timer: 0, asking: null, inView: true });
+    Object.assign(this, { chosen, redraw, version: -1, timer: 0, asking: null, rested: 0, inView: true });
     byId('whatif-clear').addEventListener('click', () => {
       chosen.clear();
       this.changed();
@@ -53,6 +53,7 @@ export class WhatIf {
 
   /** The table has changed: what would happen may be something else. */
   seen(version) {
+    if (document.hidden || performance.now() < this.rested) return; // it is said again
     if (version !== this.version && this.chosen.size > 0 && !this.asking) this.ask();
   }
 
@@ -65,6 +66,7 @@ export class WhatIf {
     }
     const asking = new AbortController();
     this.asking = asking;
+    const since = performance.now();
     try {
       const names = encodeURIComponent([...this.chosen.keys()].join(','));
       const answer = await get(`understudy/simulate?fail=${names}`, asking.signal);
@@ -76,14 +78,28 @@ export class WhatIf {
       if (!(e instanceof Trouble)) console.error(e);
       if (this.asking === asking) byId('whatif-answer').replaceChildren(el('p', { class: 'refused' }, e.message));
     }
-    if (this.asking === asking) this.asking = null;
+    if (this.asking !== asking) return;
+    this.asking = null;
+    const ended = performance.now();
+    this.rested = ended + rest(ended - since);
   }
 }
 
+const LEVELS = ['DOWN', 'DEGRADED', 'PROTECTED'];
+
+/** The worst first: not all of many are shown. */
+const worst = (items, condition) => items.toSorted((a, b) => LEVELS.indexOf(condition(a)) - LEVELS.indexOf(condition(b)));
+
 function shown(answer) {
-  const changes = answer.changes.filter((change) => change.changed);
+  const changes = worst(
+    answer.changes.filter((change) => change.changed),
+    ({ after }) => (after ? after.condition : 'DOWN'),
+  );
   const changed = new Set(changes.map((change) => change.module));
-  const modules = answer.modules.filter((module) => changed.has(module.module));
+  const modules = worst(
+    answer.modules.filter((module) => changed.has(module.module)),
+    (module) => module.condition,
+  );
   return [
     el('p', { class: answer.managers.recovers ? 'managers' : 'managers refused' }, `${answer.managers.reason}.`),
     ...answer.notes.map((note) => el('p', { class: 'note' }, `${note}.`)),
@@ -95,8 +111,8 @@ function shown(answer) {
 }
 
 function list(name, items) {
-  const rest = items.length - MOST;
-  return el('ul', { class: name }, items.slice(0, MOST), rest > 0 ? el('li', { class: 'note' }, `and ${rest} more`) : null);
+  const more = items.length - MOST;
+  return el('ul', { class: name }, items.slice(0, MOST), more > 0 ? el('li', { class: 'note' }, `and ${more} more`) : null);
 }
 
 function change({ module, before, after }) {
@@ -125,12 +141,12 @@ function steps(events) {
       el('span', { class: 'reason' }, event.reason),
     ),
   );
-  const rest = events.length - lines.length;
+  const more = events.length - lines.length;
   return el(
     'details',
     { open: events.length <= MOST },
     el('summary', {}, `Step by step: ${events.length} events`),
-    el('ol', { class: 'steps' }, lines, rest > 0 ? el('li', { class: 'note' }, `and ${rest} more`) : null),
+    el('ol', { class: 'steps' }, lines, more > 0 ? el('li', { class: 'note' }, `and ${more} more`) : null),
     el('p', { class: 'note' }, 'Slanted is assumed, upright decided. The times are back-offs; noticing a failure and starting a copy take more.'),
   );
 }
