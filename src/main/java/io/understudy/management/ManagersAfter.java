@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param majority how many of them have to agree
  * @param left those whose hosts do not fail
  * @param recovers whether what fails is recovered
- * @param leases whether primaries of cold and warm modules stop while nobody manages
+ * @param leases whether primaries of cold and warm modules stop, as no majority renews their leases
  * @param reason of both, in words for an operator
  */
 record ManagersAfter(
@@ -57,7 +57,7 @@ record ManagersAfter(
         electors.majority(),
         left.stream().map(HostId::value).toList(),
         after.isPresent(),
-        electors.leases(),
+        electors.leasesEnd(failing.hosts()),
         reason);
   }
 
@@ -72,7 +72,8 @@ record ManagersAfter(
   private static String enough(int left, Electors electors) {
     return left >= electors.majority()
         ? ", a majority"
-        : ", and of two that one goes on alone when all leases have run out";
+        : ", and of two that one goes on alone when all leases have run out and each primary of a"
+            + " cold or warm module has stopped";
   }
 
   private static String managing(HostId before, Optional<HostId> after) {

@@ -75,7 +75,7 @@ record SimulationView(
    * A module before and after.
    *
    * @param after absent when the module has left the table
-   * @param changed anything of it, if only a copy's place
+   * @param changed anything that the table shows of it, if only a copy's place
    */
   record Change(String module, Standing before, Optional<Standing> after, boolean changed) {
     String text() {
@@ -109,10 +109,12 @@ record SimulationView(
 
   static SimulationView of(
       Failing failing, ReplicationTable table, ManagersAfter managers, Instant now) {
+    var hosts = failing.hosts();
+    var copies = failing.copies();
     var forecast =
         managers.recovers()
-            ? Forecast.of(table, failing.hosts(), failing.copies(), now)
-            : Forecast.unattended(table, failing.hosts(), failing.copies(), managers.leases(), now);
+            ? Forecast.of(table, hosts, copies, managers.leases(), now)
+            : Forecast.unattended(table, hosts, copies, managers.leases(), now);
     var then = new Then(forecast.after(), managers.recovers());
     return new SimulationView(
         failing.names(),
@@ -127,11 +129,12 @@ record SimulationView(
 
   private static Change change(ModuleRow row, ReplicationTable table, Then then) {
     var after = then.table().module(row.spec().module());
+    var shown = TableView.module(row, table); // the row's version changes where nothing else does
     return new Change(
         row.spec().module().value(),
         Standing.of(row, TableView.condition(row, table)),
         after.map(it -> Standing.of(it, then.condition(it))),
-        after.filter(row::equals).isEmpty());
+        after.filter(it -> TableView.module(it, then.table()).equals(shown)).isEmpty());
   }
 
   /** The table in the end. */

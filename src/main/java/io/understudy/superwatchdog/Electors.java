@@ -1,6 +1,7 @@
 package io.understudy.superwatchdog;
 
 import io.understudy.model.HostId;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -39,15 +40,27 @@ public record Electors(Map<HostId, String> nodes, int most) {
     return nodes.size() / 2 + 1;
   }
 
+  /**
+   * Whether all leases end without these: no majority is left to renew them until there is a
+   * verdict on the dead, which waits for as long.
+   */
+  public boolean leasesEnd(Set<HostId> dead) {
+    return leases() && left(dead).size() < majority();
+  }
+
   /** Without these, as {@link Tally} counts. */
   public Outlook without(Set<HostId> dead) {
-    var left = nodes.keySet().stream().filter(host -> !dead.contains(host)).toList();
+    var left = left(dead);
     if (left.isEmpty()) {
       return Outlook.NOBODY;
     }
     return left.size() >= majority() || (ofTwo() && left.contains(lowest()))
         ? Outlook.JUDGES
         : Outlook.JUDGES_PROVED;
+  }
+
+  private List<HostId> left(Set<HostId> dead) {
+    return nodes.keySet().stream().filter(host -> !dead.contains(host)).toList();
   }
 
   /** Of two that never were more, the one of the lower name goes on alone. */

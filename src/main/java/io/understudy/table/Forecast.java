@@ -56,12 +56,21 @@ public record Forecast(List<Foreseen> events, ReplicationTable after, boolean se
   /**
    * All of these fail at once; what cannot fail, as it does not run, changes nothing.
    *
+   * @param leases a primary of a cold or warm module stops, as its host's lease ends before a
+   *     verdict on the dead lets it be renewed (I5); that is recovered, too
    * @param now for how long copies have run
    */
   public static Forecast of(
-      ReplicationTable table, Collection<HostId> hosts, Collection<CopyId> copies, Instant now) {
+      ReplicationTable table,
+      Collection<HostId> hosts,
+      Collection<CopyId> copies,
+      boolean leases,
+      Instant now) {
     var course = new Course(table, now);
     course.fail(hosts, copies);
+    if (leases) {
+      course.fence();
+    }
     return course.toTheEnd();
   }
 

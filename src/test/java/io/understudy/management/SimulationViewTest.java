@@ -81,6 +81,13 @@ class SimulationViewTest {
   }
 
   @Test
+  @DisplayName("a host fails on which nothing runs => no module changes")
+  void idleHost() {
+    assertThat(view(Tables.fig2(), THREE, "H5").changes())
+        .noneMatch(SimulationView.Change::changed);
+  }
+
+  @Test
   @DisplayName("the manager's host of three fails => the next one manages, and recovers")
   void theManager() throws Exception {
     var view = json(view(Tables.fig2(), THREE, "H2"));
@@ -134,7 +141,11 @@ class SimulationViewTest {
     assertThat(view(Tables.fig2(), two, "H5").managers().reason())
         .isEqualTo(
             "1 of 2 SuperWatchDogs is left, and of two that one goes on alone when all leases have"
-                + " run out: H2 manages on");
+                + " run out and each primary of a cold or warm module has stopped: H2 manages on");
+    assertThat(view(Tables.fig2(), two, "H5").changes())
+        .extracting(change -> change.after().orElseThrow().primaries())
+        .containsExactly(List.of("A2@H2"), List.of("B1@H4", "B2@H1"), List.of("C2@H6"));
+    assertThat(view(Tables.fig2(), two, "H1").managers().leases()).isFalse();
     assertThat(view(Tables.fig2(), two, "H2").managers().recovers()).isFalse();
     assertThat(view(Tables.fig2(), two, "H2").managers().reason()).contains("then H5 manages");
   }

@@ -96,7 +96,7 @@ class ForecastTest {
         copies.add(CopyId.parse(name));
       }
     }
-    return Forecast.of(table, hostIds, copies, now);
+    return Forecast.of(table, hostIds, copies, false, now);
   }
 
   private static List<String> lines(Forecast forecast) {
@@ -235,6 +235,30 @@ class ForecastTest {
     assertThat(running(off.after())).containsExactly("A1", "A2", "B1", "B2");
   }
 
+  @Test
+  @DisplayName(
+      "leases end before the verdict => A, which is not on the dead host, moves; hot B stays")
+  void leasesEnd() {
+    hosts(4);
+    register("A warm 2 on H1 H2 H3");
+    register("B hot 2 on H1 H2 H3");
+    rest();
+
+    var forecast = Forecast.of(table, List.of(new HostId("H4")), List.of(), true, now);
+
+    assertThat(lines(forecast))
+        .containsExactly(
+            "+H4 HostFailed: simulated: the host fails",
+            "+A1 CopyFailed: simulated: its host's lease has ended",
+            "A1 CopyReleased: it migrates on each failure",
+            "A2 CopyPromoted: the first backup takes over",
+            "A3 CopyOrdered: 1 of 2 copies run",
+            "+A2 StatusConfirmed: it acts as primary",
+            "+A3 CopyStarted: simulated: it is ready");
+    assertThat(running(forecast.after())).containsExactly("A2", "A3", "B1", "B2");
+    assertThat(forecast.settled()).isTrue();
+  }
+
   private static List<String> running(ReplicationTable table) {
     return table.modules().values().stream()
         .flatMap(row -> row.copies().stream())
@@ -287,7 +311,7 @@ class ForecastTest {
   private void check(List<SimulatedHost> failing, List<CopyId> copies) {
     var ids = failing.stream().map(SimulatedHost::id).toList();
     var before = table;
-    var forecast = Forecast.of(table, ids, copies, now);
+    var forecast = Forecast.of(table, ids, copies, false, now);
     var events = forecast.events().stream().map(Foreseen::event).toList();
     assertThat(table).isEqualTo(before);
     assertThat(before.evolve(events)).isEqualTo(forecast.after());
