@@ -16,6 +16,7 @@ import io.understudy.table.TableEvent.CopyStopOrdered;
 import io.understudy.table.TableEvent.ModuleRemoved;
 import io.understudy.table.TableEvent.RestartDelayed;
 import io.understudy.table.TableEvent.SequencerChosen;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -56,16 +57,37 @@ record Recovery(ModuleRow row, Hosts hosts) {
   }
 
   /**
-   * When this module should be looked at again, or empty: a restart or a candidate is in back-off.
+   * When this module should be looked at again, or empty: a restart or a candidate is in back-off,
+   * or what is to leave a drained host waits for a copy to be trusted, or for a host's quiet time.
    */
   static Optional<Instant> due(ModuleRow row, Hosts hosts) {
     var recovery = new Recovery(row, hosts);
     var now = hosts.now();
     var waiting = row.copies().stream().map(CopyRow::waitsUntil).flatMap(Optional::stream);
     var candidates = row.copies().stream().map(recovery::nextTry);
-    return Stream.concat(waiting, candidates.flatMap(Optional::stream))
-        .map(at -> recovery.isOver(at) && at.isAfter(now) ? now : at)
-        .min(Comparator.naturalOrder());
+    var backOffs =
+        Stream.concat(waiting, candidates.flatMap(Optional::stream))
+            .map(at -> recovery.isOver(at) && at.isAfter(now) ? now : at);
+    return Stream.concat(backOffs, recovery.moves()).min(Comparator.naturalOrder());
+  }
+
+  /** When work can leave a drained host that cannot now, if all stays as it is. */
+  private Stream<Instant> moves() {
+    if (leaving().findAny().isEmpty()) {
+      return Stream.empty();
+    }
+    var trusted = row.active().map(this::trustedAt).flatMap(Optional::stream);
+    var quiet = idle().map(CopyRow::host).filter(hosts::isDamped).map(hosts::dampedUntil);
+    return Stream.of(Stream.of(now()), trusted, quiet)
+        .flatMap(Function.identity())
+        .filter(at -> !at.isBefore(now()))
+        .filter(at -> new Recovery(row, new Hosts(hosts.table(), at)).step().isPresent());
+  }
+
+  private Optional<Instant> trustedAt(CopyRow copy) {
+    return copy.phase() instanceof Phase.Running r && !isTrusted(copy)
+        ? Optional.of(r.since().plus(row.spec().restart().stableAfter()))
+        : Optional.empty();
   }
 
   /** When this idle copy is executed to fill a deficit, or empty when it is not needed. */
@@ -123,7 +145,7 @@ record Recovery(ModuleRow row, Hosts hosts) {
       return release(copy, "it cannot be started on %s".formatted(copy.host()));
     }
     var leaves = isDrained(copy);
-    if (leaves && mayLeave()) {
+    if (leaves && mayLeave(copy)) {
       return release(copy, "its host is drained and another can run it");
     }
     if (leaves && givesItsWorkUp(copy)) {
@@ -157,7 +179,7 @@ record Recovery(ModuleRow row, Hosts hosts) {
   /** What waits for its restart on a drained host need not wait for it there. */
   private Optional<TableEvent> leaveDead() {
     return leaving()
-        .filter(copy -> copy.waitsUntil().isPresent() && mayLeave())
+        .filter(copy -> copy.waitsUntil().isPresent() && mayLeave(copy))
         .findFirst()
         .map(copy -> release(copy, "its host is drained and another can run it"));
   }
@@ -208,9 +230,21 @@ record Recovery(ModuleRow row, Hosts hosts) {
         .filter(copy -> leaves && !copy.isPrimary() && !isDrained(copy))
         .filter(copy -> row.isReady(copy) && isTrusted(copy))
         .findFirst()
+        .filter(copy -> isReplaced(primary))
         .map(
             copy ->
                 demote(primary, "its host is drained and %s can take over".formatted(copy.id())));
+  }
+
+  /**
+   * Its work waits until as many are ready without it as were registered, for it may be the last
+   * that it does: one that does not follow its status is stopped. Where no other can be had, it
+   * does not wait.
+   */
+  private boolean isReplaced(CopyRow primary) {
+    var ready = row.active().filter(copy -> !copy.id().equals(primary.id())).filter(row::isReady);
+    return ready.count() >= row.spec().runningCopies()
+        || (refuge().isEmpty() && row.active().count() <= row.spec().runningCopies());
   }
 
   private Optional<TableEvent> handOverCold(CopyRow primary) {
@@ -351,7 +385,7 @@ record Recovery(ModuleRow row, Hosts hosts) {
 
   /** Why this active copy stays on its drained host; empty when it does not. */
   Optional<String> staying(CopyRow copy) {
-    if (mayLeave()) {
+    if (mayLeave(copy)) {
       return Optional.empty();
     }
     var others =
@@ -373,7 +407,14 @@ record Recovery(ModuleRow row, Hosts hosts) {
       return "%s is drained".formatted(other.host());
     }
     if (other.isActive()) {
-      return "%s has %s".formatted(other.host(), other.id());
+      return other.isRunning()
+          ? "%s has %s".formatted(other.host(), other.id())
+          : "%s does not run yet on %s".formatted(other.id(), other.host());
+    }
+    if (isDamped(other) && isTrusted(other) && other.phase() instanceof Phase.Idle) {
+      var quiet = Duration.between(now(), hosts.dampedUntil(other.host()));
+      return "%s fails often (it can take it in %d s, if it stays up)"
+          .formatted(other.host(), quiet.toSeconds());
     }
     return isTrusted(other)
         ? "%s is stopping on %s".formatted(other.id(), other.host())
@@ -447,8 +488,16 @@ record Recovery(ModuleRow row, Hosts hosts) {
         .or(() -> isLastResort() ? best(ready.stream()) : Optional.empty());
   }
 
-  /** Where a copy of a drained host may go, which goes on until then where it is. */
-  Optional<CopyRow> refuge() {
+  /**
+   * Where a copy of a drained host may go, which goes on until then where it is: not where it would
+   * have to be recovered again soon.
+   */
+  private Optional<CopyRow> refuge() {
+    return spare().filter(copy -> !isDamped(copy));
+  }
+
+  /** The best idle copy that can be executed in place of one that runs. */
+  Optional<CopyRow> spare() {
     return best(idle().filter(copy -> !isDrained(copy) && isTrusted(copy)));
   }
 
@@ -461,9 +510,9 @@ record Recovery(ModuleRow row, Hosts hosts) {
             .thenComparingInt(copy -> Math.max(1, copy.strikes())));
   }
 
-  /** Nothing of the module is left to run, so that a drained host is better than none. */
+  /** Nothing of the module lives, so that a drained host is better than none. */
   private boolean isLastResort() {
-    return row.active().findAny().isEmpty();
+    return row.active().noneMatch(CopyRow::mayLive);
   }
 
   /**
@@ -480,9 +529,13 @@ record Recovery(ModuleRow row, Hosts hosts) {
     return idle().filter(copy -> !isDrained(copy) && !isTrusted(copy));
   }
 
-  /** Another copy takes the place of one that is dead on a drained host, or has been ordered. */
-  private boolean mayLeave() {
-    return row.active().count() > row.spec().runningCopies() || refuge().isPresent();
+  /** Without this one of a drained host as many run as are to, or soon will; or another can. */
+  private boolean mayLeave(CopyRow leaver) {
+    var others =
+        row.active()
+            .filter(copy -> !copy.id().equals(leaver.id()))
+            .filter(copy -> copy.isRunning() || (copy.mayLive() && isTrusted(copy)));
+    return others.count() >= row.spec().runningCopies() || refuge().isPresent();
   }
 
   private Stream<CopyRow> leaving() {

@@ -71,12 +71,15 @@ sealed interface Switchover {
     }
 
     private boolean isDone(Optional<CopyRow> primary) {
+      if (change.from().isPresent()
+          && primary.filter(copy -> !copy.id().equals(change.from().get())).isPresent()) {
+        return true;
+      }
       if (change.to().isPresent()) {
         return primary.filter(copy -> copy.id().equals(change.to().get())).isPresent()
             || row.successor().equals(change.to());
       }
-      var moved = primary.filter(copy -> !change.from().equals(Optional.of(copy.id()))).isPresent();
-      return row.successor().isPresent() || (change.from().isPresent() && moved);
+      return row.successor().isPresent();
     }
 
     private String noPrimary() {
@@ -125,7 +128,7 @@ sealed interface Switchover {
     private Optional<CopyRow> best() {
       var recovery = new Recovery(row, hosts);
       return row.spec().style() == ReplicationStyle.COLD
-          ? recovery.refuge()
+          ? recovery.spare()
           : others().filter(copy -> unfit(copy).isEmpty() && recovery.isTrusted(copy)).findFirst();
     }
 

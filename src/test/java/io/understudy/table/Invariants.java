@@ -10,8 +10,10 @@ import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.StateGroup;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -19,9 +21,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** What must hold of a table after every event, after every plan, and of the hosts at any time. */
 final class Invariants {
+  private static final Duration MOST_QUIET = Duration.ofMinutes(10);
+
   private final Map<ModuleId, Epoch> highest = new HashMap<>();
   private final Set<ModuleId> leavingHot = new HashSet<>();
   private final Map<ModuleId, StateGroup> groupOf = new HashMap<>();
@@ -180,7 +185,7 @@ final class Invariants {
             || fills.isEmpty()
             || row.isSuccessor(fills.get())
             || !before.isDrained(event.host())
-            || row.active().findAny().isEmpty(),
+            || row.active().noneMatch(CopyRow::mayLive),
         () -> "%s on a drained host, of %s".formatted(event, row));
   }
 
@@ -311,7 +316,8 @@ final class Invariants {
     var candidate =
         row.copies().stream()
             .filter(copy -> copy.wanted() && !copy.isActive() && !copy.mayLive())
-            .filter(copy -> !table.isDrained(copy.host()) || row.active().findAny().isEmpty())
+            .filter(
+                copy -> !table.isDrained(copy.host()) || row.active().noneMatch(CopyRow::mayLive))
             .anyMatch(copy -> table.isUp(copy.host()));
     var blocked = row.spec().style() == ReplicationStyle.COLD && ceasing;
     require(
@@ -333,11 +339,26 @@ final class Invariants {
         .ifPresent(
             at -> {
               require(at.isAfter(now), () -> "%s is due again at once: %s".formatted(module, at));
-              var longest = table.module(module).orElseThrow().spec().restart().backoffMax();
+              var longest = longestWait(table, table.module(module).orElseThrow(), now);
               require(
                   !at.isAfter(now.plus(longest)),
-                  () -> "%s is due later than any back-off ends: %s".formatted(module, at));
+                  () -> "%s is due later than any wait ends: %s".formatted(module, at));
             });
+  }
+
+  /** Any back-off; what is to leave a drained host waits for hosts and copies that prove good. */
+  private static Duration longestWait(ReplicationTable table, ModuleRow row, Instant now) {
+    var policy = row.spec().restart();
+    if (row.active().noneMatch(copy -> table.isDrained(copy.host()))) {
+      return policy.backoffMax();
+    }
+    var trusted =
+        row.active()
+            .map(copy -> copy.phase() instanceof Phase.Running r ? r.since() : now)
+            .map(since -> Duration.between(now, since).plus(policy.stableAfter()));
+    return Stream.concat(Stream.of(policy.backoffMax(), MOST_QUIET), trusted)
+        .max(Comparator.naturalOrder())
+        .orElseThrow();
   }
 
   /** I5: of the copies that live where the table has a living host, one believes it is primary. */
