@@ -30,7 +30,7 @@ class SimulationTest {
     keepTheInvariants(1, FEW);
   }
 
-  private static void keepTheInvariants(long from, long to) throws InterruptedException {
+  static void keepTheInvariants(long from, long to) throws InterruptedException {
     var played = new AtomicLong();
     var failing = new Seeds(Switches.NONE, THREADS).firstFailing(from, to + 1, played);
     if (failing.isPresent()) {
