@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 final class Agenda {
   private static final Reply LEASE_OVER =
       new Reply.NotPrimary("the copy is not the primary, or its host's lease is over");
+  private static final Reply LEAVING = new Reply.NotPrimary("the copy is about to stop");
   private static final int MOST_IN_HAND = 100_000;
   private static final long MOST_IN_HAND_BYTES = 64L << 20;
 
@@ -36,8 +37,9 @@ final class Agenda {
   }
 
   void admit(Turn turn, List<Request> requests) {
-    if (!turn.leased) {
-      requests.forEach(request -> turn.reply(request.origin(), LEASE_OVER));
+    var closed = closed(turn);
+    if (closed.isPresent()) {
+      requests.forEach(request -> turn.reply(request.origin(), closed.get()));
       return;
     }
     var fresh = new ArrayList<Request>(requests.size());
@@ -57,6 +59,14 @@ final class Agenda {
     if (!fresh.isEmpty()) {
       turn.emit(new Output.Decide(turn.generation, fresh));
     }
+  }
+
+  /** What everybody is answered who asks now. */
+  private static Optional<Reply> closed(Turn turn) {
+    if (turn.leaving) {
+      return Optional.of(LEAVING);
+    }
+    return turn.leased ? Optional.empty() : Optional.of(LEASE_OVER);
   }
 
   /** Turns away whatever comes, also what has been asked before, while too much waits. */
@@ -141,8 +151,9 @@ final class Agenda {
 
   /** Waits until all that is in the log is committed. */
   void barrier(Turn turn, Origin origin) {
-    if (!turn.leased) {
-      turn.reply(origin, LEASE_OVER);
+    var closed = closed(turn);
+    if (closed.isPresent()) {
+      turn.reply(origin, closed.get());
     } else if (!overloaded(turn, origin)) {
       read(turn, origin, Bytes.EMPTY);
     }

@@ -48,7 +48,14 @@ record Follower(
       case Input.Decided late -> {}
       case Input.Ordered ordered -> {}
       case Input.Leased other -> {}
+      case Input.Leave other -> {}
     }
+  }
+
+  /** The sequencer has all that it has acknowledged, or a successor takes it from the others. */
+  @Override
+  public boolean owes(Turn turn) {
+    return false;
   }
 
   private void receive(Turn turn, PeerMessage message) {

@@ -28,6 +28,12 @@ public sealed interface Input {
    */
   record Leased(boolean holds) implements Input {}
 
+  /**
+   * The copy is about to be stopped as planned: it takes nothing new, and {@link Output.Left} says
+   * when all that it has acknowledged is with those who go on, or stored.
+   */
+  record Leave() implements Input {}
+
   record Received(PeerMessage message) implements Input {}
 
   /** Clients ask this copy. */

@@ -99,4 +99,7 @@ public sealed interface Output {
    * log up to what was committed when it heard of it.
    */
   record Ready(Epoch epoch) implements Output {}
+
+  /** Nothing is lost with the copy, which has been asked to leave: it may be stopped. */
+  record Left() implements Output {}
 }

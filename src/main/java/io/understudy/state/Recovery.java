@@ -146,7 +146,14 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
       case Input.Decided late -> {}
       case Input.Ordered ordered -> {}
       case Input.Leased other -> {}
+      case Input.Leave other -> {}
     }
+  }
+
+  /** It may have been the sequencer in an earlier epoch, and have acknowledged what it has. */
+  @Override
+  public boolean owes(Turn turn) {
+    return turn.log.last() > 0;
   }
 
   private void receive(Turn turn, PeerMessage message) {

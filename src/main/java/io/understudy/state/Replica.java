@@ -25,20 +25,29 @@ public final class Replica {
   private final Share share;
   private final Role role;
   private final boolean leased;
+  private final Stay stay;
+
+  /** Whether it is to be stopped, and may be. */
+  private enum Stay {
+    STAYS,
+    LEAVES,
+    LEFT
+  }
 
   /** What is so from now on, and what to do, in this order. */
   public record Step(Replica replica, List<Output> outputs) {}
 
-  private Replica(Self self, Share share, Role role, boolean leased) {
+  private Replica(Self self, Share share, Role role, boolean leased, Stay stay) {
     this.self = self;
     this.share = share;
     this.role = role;
     this.leased = leased;
+    this.stay = stay;
   }
 
   /** A run's, that has nothing yet; its module has its initial state. */
   public static Replica create(Self self) {
-    return new Replica(self, Share.NOTHING, Follower.beginning(Forwards.NONE), true);
+    return new Replica(self, Share.NOTHING, Follower.beginning(Forwards.NONE), true, Stay.STAYS);
   }
 
   /**
@@ -48,7 +57,8 @@ public final class Replica {
    */
   public Step decide(Input input, Duration now) {
     var holds = input instanceof Input.Leased(var said) ? said : leased;
-    var turn = new Turn(self, share, role, holds, now);
+    var next = input instanceof Input.Leave && stay == Stay.STAYS ? Stay.LEAVES : stay;
+    var turn = new Turn(self, share, role, holds, next != Stay.STAYS, now);
     switch (input) {
       case Input.Ordered(var epoch, var group) -> ordered(turn, epoch, group);
       case Input.Received(var message) -> received(turn, input, message);
@@ -65,6 +75,7 @@ public final class Replica {
       }
       case Input.OfCheckpoints other -> turn.role.take(turn, input);
       case Input.Leased other -> turn.role.take(turn, input);
+      case Input.Leave other -> turn.role.take(turn, input);
       case Input.Tick other -> turn.role.take(turn, input);
       case Input.Ask other -> turn.role.take(turn, input);
       case Input.Barrier other -> turn.role.take(turn, input);
@@ -73,7 +84,11 @@ public final class Replica {
       case Input.PieceStored other -> turn.role.take(turn, input);
       case Input.PieceFailed other -> turn.role.take(turn, input);
     }
-    return new Step(new Replica(self, turn.share(), turn.role, holds), turn.outputs);
+    if (next == Stay.LEAVES && !turn.role.owes(turn)) {
+      next = Stay.LEFT;
+      turn.emit(new Output.Left());
+    }
+    return new Step(new Replica(self, turn.share(), turn.role, holds, next), turn.outputs);
   }
 
   private void ordered(Turn turn, Epoch epoch, StateGroup group) {
@@ -191,7 +206,7 @@ public final class Replica {
 
   /** The same of a module that is registered in another style by now. */
   public Replica as(ReplicationStyle style) {
-    return new Replica(self.as(style), share, role, leased);
+    return new Replica(self.as(style), share, role, leased, stay);
   }
 
   public Self self() {

@@ -9,4 +9,7 @@ sealed interface Role permits Follower, Recovery, Sequencer {
 
   /** It ends: another copy is the sequencer now, or a new epoch has come. */
   void leave(Turn turn);
+
+  /** Whether something acknowledged may be lost with this copy if it is stopped now. */
+  boolean owes(Turn turn);
 }

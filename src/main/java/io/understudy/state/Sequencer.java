@@ -106,6 +106,7 @@ final class Sequencer implements Role {
       case Input.SnapshotStored late -> {}
       case Input.Ordered seenTo -> {}
       case Input.Leased settled -> {}
+      case Input.Leave settled -> {}
     }
   }
 
@@ -140,24 +141,24 @@ final class Sequencer implements Role {
     var spec = spec(turn);
     join(turn);
     if (turn.leased) {
-      commit(turn, spec);
+      commit(turn);
     }
     agenda.answer(turn, echoed());
     // Who acknowledges no more is about to hand over: the others are not to wait for what it has.
-    var waits = spec.replication() == Replication.ASYNC && turn.leased;
+    var waits = spec.replication() == Replication.ASYNC && turn.leased && !turn.leaving;
     var interval = waits ? spec.interval() : Duration.ZERO;
     feeds.forEach(feed -> feed.flush(turn, interval, agenda.round()));
-    stored = stored.act(turn, spec.checkpoint());
+    stored = stored.act(turn, policy(turn));
   }
 
-  private void commit(Turn turn, StateSpec spec) {
+  private void commit(Turn turn) {
     var last = turn.log.last();
-    if (spec.replication() == Replication.SYNC) {
+    if (spec(turn).replication() == Replication.SYNC) {
       for (var feed : feeds) {
         last = feed.counts() ? Math.min(last, feed.matched) : last;
       }
     }
-    if (spec.checkpoint() instanceof CheckpointPolicy.EachUpdate) {
+    if (policy(turn) instanceof CheckpointPolicy.EachUpdate) {
       last = Math.min(last, stored.durable());
     }
     if (last > turn.commit) {
@@ -232,7 +233,7 @@ final class Sequencer implements Role {
   }
 
   private void trim(Turn turn) {
-    var policy = spec(turn).checkpoint();
+    var policy = policy(turn);
     var fresh = turn.applied > turn.snapshots.newestSequence();
     if (Upkeep.due(turn, policy) || (fresh && stored.lacksAll(policy))) {
       Snapshots.take(turn, true);
@@ -250,6 +251,22 @@ final class Sequencer implements Role {
 
   private static StateSpec spec(Turn turn) {
     return turn.group.orElseThrow().spec();
+  }
+
+  /** What would be lost with a copy that leaves is stored before, whatever was agreed. */
+  private static CheckpointPolicy policy(Turn turn) {
+    var agreed = spec(turn).checkpoint();
+    return turn.leaving && !(agreed instanceof CheckpointPolicy.None)
+        ? new CheckpointPolicy.EachUpdate()
+        : agreed;
+  }
+
+  @Override
+  public boolean owes(Turn turn) {
+    var last = turn.log.last();
+    var stores = !(policy(turn) instanceof CheckpointPolicy.None);
+    return (stores && stored.durable() < last)
+        || feeds.stream().anyMatch(feed -> feed.counts() && feed.matched < last);
   }
 
   @Override

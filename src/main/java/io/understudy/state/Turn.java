@@ -19,6 +19,7 @@ import java.util.Optional;
 final class Turn {
   final Self self;
   final boolean leased;
+  final boolean leaving; // it takes nothing new, and stores what it has
   final Duration now;
   final List<Output> outputs = new ArrayList<>();
   Role role;
@@ -31,9 +32,10 @@ final class Turn {
   Snapshots snapshots;
   long generation;
 
-  Turn(Self self, Share share, Role role, boolean leased, Duration now) {
+  Turn(Self self, Share share, Role role, boolean leased, boolean leaving, Duration now) {
     this.self = self;
     this.leased = leased;
+    this.leaving = leaving;
     this.now = now;
     this.role = role;
     epoch = share.epoch();

@@ -88,6 +88,7 @@ record CopyLife(
           standing.epoch().compareTo(wanted.epoch()) < 0 ? stay(this) : take(standing, now);
       case CopyNews.Watch(var how) -> stay(watchedBy(how, now));
       case CopyNews.Stop() -> end(new Seen.Stopped(), now);
+      case CopyNews.Left() -> end(new Seen.Stopped(), now);
       case CopyNews.Kill() -> kill(new Seen.Stopped());
       case CopyNews.Fence(var reason) -> kill(failed(FailureKind.FENCED, reason));
       case CopyNews.Tick(var late) -> tick(late, now);
@@ -101,6 +102,11 @@ record CopyLife(
 
   boolean dead() {
     return phase instanceof CopyPhase.Dead;
+  }
+
+  /** Whether it runs, and nobody has asked it to end. */
+  boolean alive() {
+    return phase instanceof CopyPhase.Alive;
   }
 
   /** When to tick next; empty when only news can change anything. */

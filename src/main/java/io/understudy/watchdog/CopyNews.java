@@ -46,6 +46,9 @@ sealed interface CopyNews {
 
   record Stop() implements CopyNews {}
 
+  /** It was to be stopped, and what keeps its state has nothing left to hand on. */
+  record Left() implements CopyNews {}
+
   /** Dead at once, without asking. */
   record Kill() implements CopyNews {}
 

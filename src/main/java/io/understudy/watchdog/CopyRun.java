@@ -46,6 +46,10 @@ final class CopyRun {
 
   private record Tick(Duration due) implements Command {}
 
+  private enum Own implements Command {
+    LEAVES_LATE
+  }
+
   /** Where a copy hears of its status. */
   interface StatusStream {
     void send(Standing standing);
@@ -66,6 +70,7 @@ final class CopyRun {
   private CopyLife life;
 
   private PSet<StatusStream> streams = HashTreePSet.empty();
+  private boolean leaving;
 
   private CopyRun(
       ActorContext<Command> context,
@@ -145,6 +150,7 @@ final class CopyRun {
         state.ifPresent(keeper -> keeper.tell(new StateCopyProtocol.Demoted(standing)));
         yield Behaviors.same();
       }
+      case News(CopyNews.Stop stop) when state.isPresent() && life.alive() -> leave(state.get());
       case News(var news) -> step(news);
       case Regroup(var next) -> {
         state.ifPresent(keeper -> keeper.tell(new StateCopyProtocol.Ordered(next)));
@@ -170,8 +176,29 @@ final class CopyRun {
         var reason = "the actor did not stop and was cut off; its thread remains";
         yield step(new CopyNews.Gone(FailureKind.HUNG, reason));
       }
+      case Own.LEAVES_LATE -> {
+        context
+            .getLog()
+            .warn(
+                "{} is stopped, {} ms after it was to be: what it has acknowledged since may be"
+                    + " lost with it, for the other copies or the Checkpoint Server do not have it"
+                    + " yet",
+                order.copy(),
+                order.launch().stopGrace().toMillis());
+        yield step(new CopyNews.Stop());
+      }
       case Tick(var due) -> step(new CopyNews.Tick(now().minus(due)));
     };
+  }
+
+  /** It goes on until nothing of its state is lost with it, but not for long. */
+  private Behavior<Command> leave(ActorRef<StateCopyProtocol.Command> keeper) {
+    if (!leaving) {
+      leaving = true;
+      keeper.tell(new StateCopyProtocol.Leave());
+      timers.startSingleTimer(Own.LEAVES_LATE, order.launch().stopGrace());
+    }
+    return Behaviors.same();
   }
 
   /** Clients of a copy that keeps state ask its keeper: that has to have heard of it first (I5). */

@@ -21,6 +21,7 @@ import io.understudy.watchdog.StateCopyProtocol.Demoted;
 import io.understudy.watchdog.StateCopyProtocol.FromClient;
 import io.understudy.watchdog.StateCopyProtocol.FromModule;
 import io.understudy.watchdog.StateCopyProtocol.FromPeer;
+import io.understudy.watchdog.StateCopyProtocol.Leave;
 import io.understudy.watchdog.StateCopyProtocol.ModuleStarted;
 import io.understudy.watchdog.StateCopyProtocol.Ordered;
 import io.understudy.watchdog.StateCopyProtocol.Own;
@@ -155,6 +156,7 @@ final class StateCopy {
     switch (command) {
       case Ordered(var next) -> ordered(next);
       case Demoted(var now) -> links.run().accept(new CopyNews.Demoted(now));
+      case Leave leave -> take(new Input.Leave());
       case FromPeer(var message) -> take(new Input.Received(message));
       case FromClient(var call) -> call(call);
       case ModuleStarted(var module) -> actor().started(module);
@@ -359,6 +361,7 @@ final class StateCopy {
           fromServer(desk.append(epoch, updates));
       case Output.ReportSync report -> links.sync().accept(report);
       case Output.Answer(var ticket, var reply) -> waiting.answer(ticket, reply);
+      case Output.Left left -> links.run().accept(new CopyNews.Left());
       case Output.Ready(var epoch) -> worker.become(new Standing(standing.status(), epoch));
     }
   }

@@ -35,6 +35,9 @@ final class StateCopyProtocol {
   /** After the order that made this copy a backup: its run is told that it has been heard. */
   record Demoted(Standing standing) implements Command {}
 
+  /** It is to be stopped: it takes nothing new, and {@link CopyNews.Left} follows. */
+  record Leave() implements Command {}
+
   record FromPeer(PeerMessage message) implements Command {}
 
   record FromClient(ModuleCall call) implements Command {}

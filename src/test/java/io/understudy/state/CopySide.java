@@ -78,6 +78,15 @@ final class CopySide {
         .orElseGet(() -> replica.request(ticket, id, command));
   }
 
+  /** It is to be stopped as planned. */
+  void leave() {
+    if (world.sabotage == Sabotage.LEFT_BEFORE_STORED && alive) {
+      world.left(this);
+    } else {
+      give(new Input.Leave());
+    }
+  }
+
   void give(Input input) {
     if (!alive) {
       return;
@@ -154,6 +163,7 @@ final class CopySide {
       case Output.ReportSync report -> world.send(() -> world.manager.reported(this, report));
       case Output.Answer(var ticket, var reply) -> answer(ticket, reply);
       case Output.Ready seenTo -> {}
+      case Output.Left left -> world.left(this);
     }
   }
 

@@ -201,6 +201,13 @@ final class GroupSimulation {
     }
   }
 
+  /** Nothing is lost with it, so it is stopped. */
+  void left(CopySide copy) {
+    tell("%s run %d is stopped", copy.copy, copy.run);
+    copy.alive = false;
+    after(MILLI * (1 + random.nextInt(40)), () -> manager.left(copy.copy, copy.run));
+  }
+
   private void pause(CopyId victim, long time) {
     var copy = copies.get(victim);
     if (copy != null && copy.alive && copy.pausedUntil <= micros) {

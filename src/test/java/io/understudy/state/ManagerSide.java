@@ -112,14 +112,23 @@ final class ManagerSide {
     };
   }
 
-  /** A planned move: another copy in sync is the sequencer from now on, and all live. */
+  /** A planned move: cold, to another host; otherwise another copy in sync is the sequencer. */
   void switchover() {
+    if (away()) {
+      return;
+    }
+    if (world.plan.cold() && living.containsKey(sequencer)) {
+      var body = world.copies.get(sequencer);
+      world.tell("%s run %d is to leave", sequencer, body.run);
+      world.send(body::leave);
+      return;
+    }
     var others =
         living.keySet().stream()
             .filter(inSync::contains)
             .filter(it -> !it.equals(sequencer))
             .toList();
-    if (!away() && !world.plan.cold() && !others.isEmpty()) {
+    if (!others.isEmpty()) {
       sequencer = others.get(world.random.nextInt(others.size()));
       epoch++;
       world.tell("%s is made the sequencer of %d, in sync: %s", sequencer, epoch, inSync);
@@ -152,6 +161,22 @@ final class ManagerSide {
     }
     changed();
     world.after(1_000 + world.random.nextInt(300_000), () -> restart(copy));
+  }
+
+  /** The only copy has been stopped, with nothing to be lost; the next one starts elsewhere. */
+  void left(CopyId copy, long run) {
+    if (!Long.valueOf(run).equals(living.get(copy))) {
+      return;
+    }
+    if (away()) {
+      world.after(awayUntil - world.micros(), () -> left(copy, run));
+      return;
+    }
+    living.remove(copy);
+    inSync.remove(copy);
+    sequencer = GroupSimulation.COPIES.get(copy.number() % 3);
+    changed();
+    world.after(1_000 + world.random.nextInt(50_000), () -> restart(copy));
   }
 
   private void choose(CopyId lost) {

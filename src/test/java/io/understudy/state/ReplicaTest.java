@@ -82,6 +82,27 @@ class ReplicaTest {
   }
 
   @Test
+  @DisplayName("async: A1:S+ is to leave => nothing new, and it has left when A2 and A3 have all")
+  void asyncLeaves() {
+    warm.with(Replication.ASYNC);
+    inSync().deaf(A2).ask(A1, 1, "c", 1).give(A1, new Input.Leave());
+    warm.deliver().ask(A1, 2, "c", 2);
+    assertThat(warm.answers(A1, 2)).singleElement().isInstanceOf(Reply.NotPrimary.class);
+    assertThat(warm.said(A1, Output.Left.class)).as("A2 lacks an update").isEmpty();
+    warm.deaf().pass(1000);
+    assertThat(warm.said(A1, Output.Left.class)).hasSize(1);
+    assertThat(warm.replicas.get(A2).end()).isEqualTo(at(1, 1));
+    assertThat(warm.replicas.get(A3).end()).isEqualTo(at(1, 1));
+  }
+
+  @Test
+  @DisplayName("A2:F+ is to leave => it may at once")
+  void followerLeaves() {
+    inSync().give(A2, new Input.Leave());
+    assertThat(warm.said(A2, Output.Left.class)).hasSize(1);
+  }
+
+  @Test
   @DisplayName("A3:F's disk is full while it stores A1's snapshot => it takes it again")
   void pieceNotStored() {
     var piece = new Input.PieceFailed(new Position(new Epoch(1), 7), "no space");

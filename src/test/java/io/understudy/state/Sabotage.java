@@ -26,5 +26,7 @@ enum Sabotage {
   /** The Checkpoint Server takes what writers of lower epochs send. */
   CHECKPOINTS_UNFENCED,
   /** A copy goes on answering when its host's lease is over. */
-  LEASES_IGNORED
+  LEASES_IGNORED,
+  /** A copy that is to be stopped is stopped at once, with what it has not stored. */
+  LEFT_BEFORE_STORED
 }

@@ -257,6 +257,35 @@ final class Group implements AutoCloseable {
     }
   }
 
+  /** It is to be stopped as planned, and only that: waits until it is. */
+  void stop(int number) {
+    synchronized (this) {
+      version++;
+      var host = hosts.get(number);
+      var order =
+          new CopyOrder(
+              new CopyId(A, number),
+              rows.get(number).run(),
+              CopyStatus.IDLE,
+              new Epoch(epoch),
+              version,
+              launch,
+              Optional.empty());
+      host.watchDog.tell(new Orders(host.incarnation, List.of(order)));
+    }
+    Rig.eventually(
+        "copy " + number + " is stopped",
+        () ->
+            is(
+                number,
+                row -> row.seen().filter(it -> it.seen() instanceof Seen.Stopped).isPresent()));
+  }
+
+  /** The Checkpoint Server answers nobody any more. */
+  void silence() {
+    checkpoints.close();
+  }
+
   /** A new run of a copy of a hot module that has a sequencer. */
   synchronized void startHot(int number) {
     rows.put(number, new Row(++runs, CopyStatus.PRIMARY, false, Optional.empty()));

@@ -309,6 +309,31 @@ class StatefulModuleTest {
   }
 
   @Test
+  @DisplayName("[20][s] cold, stored now and then: moved as planned, it loses nothing")
+  void coldMoved() {
+    begin(true, StateSpec.DEFAULT);
+    group.start(1, PRIMARY);
+    group.acts(1);
+    assertThat(adds(1, 4)).isEqualTo(4);
+    group.stop(1);
+    group.lose(1);
+    group.start(2, PRIMARY);
+    group.acts(2);
+    assertThat(reads(2)).isEqualTo(4);
+  }
+
+  @Test
+  @DisplayName("[20][s] cold, the Checkpoint Server is away: it is stopped when its time is over")
+  void coldStopsAllTheSame() {
+    begin(true, StateSpec.DEFAULT);
+    group.start(1, PRIMARY);
+    group.acts(1);
+    assertThat(adds(1, 4)).isEqualTo(4);
+    group.silence();
+    group.stop(1);
+  }
+
+  @Test
   @DisplayName("[21] warm, asynchronous: backups are sent what is new")
   void async() {
     begin(true, UNSTORED.withReplication(Replication.ASYNC).withInterval(Duration.ofMillis(20)));
