@@ -66,12 +66,7 @@ public record Forecast(List<Foreseen> events, ReplicationTable after, boolean se
       Collection<CopyId> copies,
       boolean leases,
       Instant now) {
-    var course = new Course(table, now);
-    course.fail(hosts, copies);
-    if (leases) {
-      course.fence();
-    }
-    return course.toTheEnd();
+    return new Course(table, now).failing(hosts, copies, leases).toTheEnd();
   }
 
   /**
@@ -86,12 +81,7 @@ public record Forecast(List<Foreseen> events, ReplicationTable after, boolean se
       Collection<CopyId> copies,
       boolean leases,
       Instant now) {
-    var course = new Course(table, now);
-    course.fail(hosts, copies);
-    if (leases) {
-      course.fence();
-    }
-    return course.seen(true);
+    return new Course(table, now).failing(hosts, copies, leases).seen(true);
   }
 
   /** The table as it goes on, and what has happened so far. */
@@ -111,7 +101,7 @@ public record Forecast(List<Foreseen> events, ReplicationTable after, boolean se
     }
 
     /** The facts first, then what they call for together (resolution g). */
-    void fail(Collection<HostId> hosts, Collection<CopyId> copies) {
+    Course failing(Collection<HostId> hosts, Collection<CopyId> copies, boolean leases) {
       var failed =
           hosts.stream().map(table::host).flatMap(Optional::stream).map(Course::failure).toList();
       failed.forEach(this::assume);
@@ -121,9 +111,13 @@ public record Forecast(List<Foreseen> events, ReplicationTable after, boolean se
             .map(row -> reported(row, new Seen.Failed(FailureKind.CRASHED, ASSUMED + "it crashes")))
             .ifPresent(this::assume);
       }
+      if (leases) {
+        fence();
+      }
+      return this;
     }
 
-    void fence() {
+    private void fence() {
       var fenced = new Seen.Failed(FailureKind.FENCED, ASSUMED + "its host's lease has ended");
       table.modules().values().stream()
           .filter(row -> row.spec().style() != ReplicationStyle.HOT)

@@ -353,10 +353,10 @@ record Policy(ReplicationTable table, Instant now) {
   }
 
   private Stream<TableEvent> retried(ModuleRow row, HostId host) {
-    var recovery = new Recovery(row, new Hosts(table, now));
-    var stays = row.on(host).filter(CopyRow::isActive).flatMap(recovery::staying).isPresent();
+    var draining = new Draining(row, new Hosts(table, now));
+    var stays = row.on(host).filter(CopyRow::isActive).flatMap(draining::staying).isPresent();
     return row.registered() && stays
-        ? recovery
+        ? draining
             .distrusted()
             .<TableEvent>map(copy -> new FailuresReset(copy.id(), copy.host(), ASKED_FOR, now))
         : Stream.empty();

@@ -22,7 +22,7 @@ public record Stay(CopyId copy, String reason) {
 
   private static Stream<Stay> of(CopyRow copy, ModuleRow row, ReplicationTable table, Instant now) {
     return copy.isActive() && copy.wanted()
-        ? new Recovery(row, new Hosts(table, now))
+        ? new Draining(row, new Hosts(table, now))
             .staying(copy).stream().map(reason -> new Stay(copy.id(), reason))
         : Stream.empty();
   }

@@ -126,10 +126,10 @@ sealed interface Switchover {
     }
 
     private Optional<CopyRow> best() {
-      var recovery = new Recovery(row, hosts);
+      var placement = new Placement(row, hosts);
       return row.spec().style() == ReplicationStyle.COLD
-          ? recovery.spare()
-          : others().filter(copy -> unfit(copy).isEmpty() && recovery.isTrusted(copy)).findFirst();
+          ? placement.spare()
+          : others().filter(copy -> unfit(copy).isEmpty() && placement.isTrusted(copy)).findFirst();
     }
 
     private Stream<CopyRow> others() {
