@@ -6,9 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code understudy deregister}. */
 @Command(
@@ -20,30 +18,20 @@ final class DeregisterCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODULE", arity = "1..*", description = "Names of modules.")
   private List<String> modules = List.of();
 
-  @Mixin private NodeOption node = new NodeOption();
-
-  @Mixin private NodeOption.Token token = new NodeOption.Token();
-
-  @Spec private CommandSpec spec;
-
-  /** Set by picocli before {@link #call}. */
-  @SuppressWarnings("NullAway.Init")
-  DeregisterCommand() {}
+  @Mixin private OperatorOption operator = new OperatorOption();
 
   @Override
   public Integer call() {
     var ids = modules.stream().map(NodeOption::module).toList();
-    var client = new NodeClient(node.nodes(), token.find());
+    var client = operator.client();
     for (ModuleId id : ids) {
       var path = "/understudy/modules/" + id;
       var unused =
           client.send(new NodeClient.Request("DELETE", path, "application/json", Optional.empty()));
-      spec.commandLine()
-          .getOut()
-          .println(
-              node.json()
-                  ? "{\"module\":\"%s\",\"deregistered\":true}".formatted(id)
-                  : "module %s is deregistered".formatted(id));
+      operator.print(
+          operator.json()
+              ? "{\"module\":\"%s\",\"deregistered\":true}".formatted(id)
+              : "module %s is deregistered".formatted(id));
     }
     return 0;
   }

@@ -3,7 +3,6 @@ package io.understudy.launcher;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -12,9 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code understudy events}. */
 @Command(
@@ -61,27 +58,20 @@ final class EventsCommand implements Callable<Integer> {
 
   @Mixin private NodeOption node = new NodeOption();
 
-  @Spec private CommandSpec spec;
-
-  /** Set by picocli before {@link #call}. */
-  @SuppressWarnings("NullAway.Init")
-  EventsCommand() {}
-
   @Override
   public Integer call() throws InterruptedException {
-    var out = spec.commandLine().getOut();
-    var client = new NodeClient(node.nodes(), Optional.empty());
     if (!follow) {
       var rest = limit.map("&limit=%d"::formatted).orElse("");
-      out.print(client.send(NodeClient.Request.get(path() + rest, node.json())).body());
-      out.flush();
+      node.out().print(node.client().send(node.get(path() + rest)).body());
+      node.out().flush();
       return 0;
     }
-    while (!ShowCommands.unread(out)) {
+    var client = node.client();
+    while (!node.unread()) {
       try {
-        followOnce(client, out);
+        followOnce(client);
       } catch (IOException e) {
-        spec.commandLine().getErr().println("the node broke off, the next one is asked");
+        node.err().println("the node broke off, the next one is asked");
       }
       client = client.fromTheNext();
       Thread.sleep(PAUSE); // nodes that break off at once are not asked for ever without a rest
@@ -95,7 +85,7 @@ final class EventsCommand implements Callable<Integer> {
   }
 
   /** Until the node breaks off; then it goes on where it stopped. */
-  private void followOnce(NodeClient client, PrintWriter out) throws IOException {
+  private void followOnce(NodeClient client) throws IOException {
     var accept = node.json() ? "text/event-stream" : "text/plain";
     var connection =
         client.open(
@@ -105,8 +95,8 @@ final class EventsCommand implements Callable<Integer> {
             new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
       for (@Nullable String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (node.json() ? line.startsWith(DATA) : !line.isBlank()) {
-          show(node.json() ? line.substring(DATA.length()) : line, out);
-          if (ShowCommands.unread(out)) {
+          show(node.json() ? line.substring(DATA.length()) : line);
+          if (node.unread()) {
             return;
           }
         }
@@ -114,9 +104,9 @@ final class EventsCommand implements Callable<Integer> {
     }
   }
 
-  private void show(String line, PrintWriter out) {
-    out.println(line);
-    out.flush();
+  private void show(String line) {
+    node.out().println(line);
+    node.out().flush();
     var number = NUMBER.matcher(line);
     if (number.find()) {
       after = Long.parseLong(number.group(1) == null ? number.group(2) : number.group(1));

@@ -1,17 +1,15 @@
 package io.understudy.launcher;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import io.understudy.model.CopyId;
 import io.understudy.model.ModuleId;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The commands that move work though nothing has failed. */
 final class MoveCommands {
@@ -51,39 +49,26 @@ final class MoveCommands {
         description = "The copy that is to take over; the best one unless given.")
     private Optional<String> copy = Optional.empty();
 
-    @Mixin private NodeOption node = new NodeOption();
-
-    @Mixin private NodeOption.Token token = new NodeOption.Token();
-
-    @Spec private CommandSpec spec;
-
-    /** Set by picocli before {@link #call}. */
-    @SuppressWarnings("NullAway.Init")
-    Switchover() {}
+    @Mixin private OperatorOption operator = new OperatorOption();
 
     @Override
     public Integer call() {
       var id = NodeOption.module(module);
       var to = copy.map(Switchover::parsed);
-      var client = new NodeClient(node.nodes(), token.find());
+      var client = operator.client();
       var from = to.isEmpty() ? primary(client, id) : Optional.<String>empty();
       var query =
           to.map(named -> "?to=" + named)
               .or(() -> from.map(primary -> "?from=" + primary))
               .orElse("");
-      var reply = post(client, "/understudy/modules/%s/switchover%s".formatted(id, query));
-      var out = spec.commandLine().getOut();
-      if (node.json()) {
-        out.println(reply.body());
-        return 0;
-      }
-      var answer = ConfigFactory.parseString(reply.body());
-      out.println(
-          answer.hasPath("to")
-              ? "module %s: %s on %s takes over"
-                  .formatted(id, answer.getString("to"), answer.getString("host"))
-              : "module %s: whom it was handed to has failed meanwhile; see its table"
-                  .formatted(id));
+      operator.say(
+          post(client, "/understudy/modules/%s/switchover%s".formatted(id, query)),
+          answer ->
+              answer.hasPath("to")
+                  ? "module %s: %s on %s takes over"
+                      .formatted(id, answer.getString("to"), answer.getString("host"))
+                  : "module %s: whom it was handed to has failed meanwhile; see its table"
+                      .formatted(id));
       return 0;
     }
 
@@ -123,39 +108,26 @@ final class MoveCommands {
     @Parameters(paramLabel = "HOST", description = "Name of the host.")
     private String host = "";
 
-    @Mixin private NodeOption node = new NodeOption();
-
-    @Mixin private NodeOption.Token token = new NodeOption.Token();
-
-    @Spec private CommandSpec spec;
-
-    /** Set by picocli before {@link #call}. */
-    @SuppressWarnings("NullAway.Init")
-    Drain() {}
+    @Mixin private OperatorOption operator = new OperatorOption();
 
     @Override
     public Integer call() {
       var id = NodeOption.host(host);
-      var client = new NodeClient(node.nodes(), token.find());
-      var reply = post(client, "/understudy/hosts/%s/drain".formatted(id));
-      var out = spec.commandLine().getOut();
-      if (node.json()) {
-        out.println(reply.body());
-        return 0;
-      }
-      try {
-        var answer = ConfigFactory.parseString(reply.body());
-        var copies = String.join(" ", answer.getStringList("copies"));
-        out.printf(
-            "host %s is drained; %s%n",
-            id, copies.isEmpty() ? "nothing runs there" : "still there: " + copies);
-        for (Config stay : answer.getConfigList("staying")) {
-          out.printf("%s stays: %s%n", stay.getString("copy"), stay.getString("reason"));
-        }
-      } catch (ConfigException e) {
-        out.println(reply.body());
-      }
+      operator.say(
+          post(operator.client(), "/understudy/hosts/%s/drain".formatted(id)),
+          answer -> "host %s is drained; %s".formatted(id, left(answer)));
       return 0;
+    }
+
+    private static String left(Config answer) {
+      var copies = String.join(" ", answer.getStringList("copies"));
+      var staying =
+          answer.getConfigList("staying").stream()
+              .map(
+                  stay ->
+                      "\n%s stays: %s".formatted(stay.getString("copy"), stay.getString("reason")))
+              .collect(Collectors.joining());
+      return (copies.isEmpty() ? "nothing runs there" : "still there: " + copies) + staying;
     }
   }
 
@@ -169,24 +141,14 @@ final class MoveCommands {
     @Parameters(paramLabel = "HOST", description = "Name of the host.")
     private String host = "";
 
-    @Mixin private NodeOption node = new NodeOption();
-
-    @Mixin private NodeOption.Token token = new NodeOption.Token();
-
-    @Spec private CommandSpec spec;
-
-    /** Set by picocli before {@link #call}. */
-    @SuppressWarnings("NullAway.Init")
-    Resume() {}
+    @Mixin private OperatorOption operator = new OperatorOption();
 
     @Override
     public Integer call() {
       var id = NodeOption.host(host);
-      var client = new NodeClient(node.nodes(), token.find());
-      var reply = post(client, "/understudy/hosts/%s/resume".formatted(id));
-      spec.commandLine()
-          .getOut()
-          .println(node.json() ? reply.body() : "host %s is resumed".formatted(id));
+      operator.say(
+          post(operator.client(), "/understudy/hosts/%s/resume".formatted(id)),
+          answer -> "host %s is resumed".formatted(id));
       return 0;
     }
   }

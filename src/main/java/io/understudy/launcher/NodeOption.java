@@ -1,17 +1,16 @@
 package io.understudy.launcher;
 
-import io.understudy.management.OperatorToken;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What every command that speaks to a node understands. */
-final class NodeOption {
+class NodeOption {
   @Option(
       names = {"-n", "--node"},
       split = ",",
@@ -24,11 +23,55 @@ final class NodeOption {
   @Option(names = "--json", description = "Print the answer as JSON.")
   private boolean json;
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  /** Its command is set by picocli before that is called. */
+  @SuppressWarnings("NullAway.Init")
+  NodeOption() {}
+
   boolean json() {
     return json;
   }
 
-  List<String> nodes() {
+  PrintWriter out() {
+    return command.commandLine().getOut();
+  }
+
+  PrintWriter err() {
+    return command.commandLine().getErr();
+  }
+
+  /** One for all that a command asks: what one node does not answer, the next is asked. */
+  NodeClient client() {
+    return client(Optional.empty());
+  }
+
+  final NodeClient client(Optional<String> token) {
+    return new NodeClient(nodes(), token);
+  }
+
+  /** A question, to be answered as text or as JSON. */
+  NodeClient.Request get(String path) {
+    return NodeClient.Request.get(path, json);
+  }
+
+  /** Prints what is answered to a question. */
+  void show(String path) {
+    print(client().send(get(path)).body());
+  }
+
+  void print(String text) {
+    out().print(text.endsWith("\n") ? text : text + System.lineSeparator());
+    out().flush();
+  }
+
+  /** Whoever read what is printed has gone, as head does: there is nobody to go on for. */
+  boolean unread() {
+    return out().checkError() || System.out.checkError();
+  }
+
+  private List<String> nodes() {
     if (!nodes.isEmpty()) {
       return nodes;
     }
@@ -49,44 +92,6 @@ final class NodeOption {
       return new HostId(name);
     } catch (IllegalArgumentException e) {
       throw new Complaint(Complaint.USAGE, String.valueOf(e.getMessage()));
-    }
-  }
-
-  /** What only commands that write understand. */
-  static final class Token {
-    @Option(
-        names = "--data",
-        paramLabel = "DIR",
-        description =
-            "The node's data folder, whose operator.token is used. Unless given:"
-                + " UNDERSTUDY_OPERATOR_TOKEN.")
-    private Optional<Path> data = Optional.empty();
-
-    /** The token, if there is one; whether one is needed is for the node to say. */
-    Optional<String> find() {
-      if (data.isEmpty()) {
-        return Optional.ofNullable(System.getenv(TokenSource.ENVIRONMENT))
-            .map(String::strip)
-            .filter(token -> !token.isEmpty())
-            .map(token -> sound(token, TokenSource.ENVIRONMENT));
-      }
-      var file = data.get().resolve(TokenSource.FILE);
-      try {
-        return Optional.of(sound(Files.readString(file).strip(), file.toString()));
-      } catch (IOException e) {
-        throw new Complaint(
-            Complaint.USAGE,
-            "operator token %s cannot be read; give --data the folder of a node, as its user"
-                .formatted(file));
-      }
-    }
-
-    private static String sound(String token, String source) {
-      var refusal = OperatorToken.refusal(token, source);
-      if (refusal.isPresent()) {
-        throw new Complaint(Complaint.USAGE, refusal.get());
-      }
-      return token;
     }
   }
 }

@@ -1,7 +1,5 @@
 package io.understudy.launcher;
 
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
 import io.understudy.model.ModuleSpec;
 import io.understudy.wire.ModuleFile;
 import java.io.IOException;
@@ -14,9 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code understudy register}. */
 @Command(
@@ -50,15 +46,7 @@ final class RegisterCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", arity = "1..*", description = "Module files in HOCON or JSON.")
   private List<Path> files = List.of();
 
-  @Mixin private NodeOption node = new NodeOption();
-
-  @Mixin private NodeOption.Token token = new NodeOption.Token();
-
-  @Spec private CommandSpec spec;
-
-  /** Set by picocli before {@link #call}. */
-  @SuppressWarnings("NullAway.Init")
-  RegisterCommand() {}
+  @Mixin private OperatorOption operator = new OperatorOption();
 
   /** A file that can be registered. */
   private record ModuleText(Path file, ModuleSpec module, String text) {}
@@ -70,7 +58,7 @@ final class RegisterCommand implements Callable<Integer> {
     for (Path file : files) {
       modules.add(read(file));
     }
-    var client = new NodeClient(node.nodes(), token.find());
+    var client = operator.client();
     for (ModuleText readable : modules) {
       var reply =
           client.send(
@@ -114,23 +102,17 @@ final class RegisterCommand implements Callable<Integer> {
   }
 
   private void say(ModuleSpec module, NodeClient.Reply reply) {
-    var out = spec.commandLine().getOut();
-    if (node.json()) {
-      out.println(reply.body());
-      return;
-    }
-    try {
-      var answer = ConfigFactory.parseString(reply.body());
-      out.printf(
-          "module %s is %s, at version %d%n",
-          module.module(),
-          answer.getBoolean("created") ? "registered" : "registered as given",
-          answer.getLong("version"));
-      if (answer.hasPath("warning")) {
-        spec.commandLine().getErr().println("warning: " + answer.getString("warning"));
-      }
-    } catch (ConfigException e) {
-      out.println(reply.body());
-    }
+    operator.say(
+        reply,
+        answer -> {
+          if (answer.hasPath("warning")) {
+            operator.err().println("warning: " + answer.getString("warning"));
+          }
+          return "module %s is %s, at version %d"
+              .formatted(
+                  module.module(),
+                  answer.getBoolean("created") ? "registered" : "registered as given",
+                  answer.getLong("version"));
+        });
   }
 }

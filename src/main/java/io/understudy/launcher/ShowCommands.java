@@ -1,29 +1,16 @@
 package io.understudy.launcher;
 
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The commands that show what a node answers. */
 final class ShowCommands {
   private ShowCommands() {}
-
-  static void print(PrintWriter out, String text) {
-    out.print(text.endsWith("\n") ? text : text + System.lineSeparator());
-    out.flush();
-  }
-
-  /** Whoever read what is printed has gone, as head does: there is nobody to go on for. */
-  static boolean unread(PrintWriter out) {
-    return out.checkError() || System.out.checkError();
-  }
 
   /** {@code understudy table}. */
   @Command(
@@ -60,30 +47,23 @@ final class ShowCommands {
 
     @Mixin private NodeOption node = new NodeOption();
 
-    @Spec private CommandSpec spec;
-
-    /** Set by picocli before {@link #call}. */
-    @SuppressWarnings("NullAway.Init")
-    Table() {}
-
     @Override
     public Integer call() throws InterruptedException {
-      var out = spec.commandLine().getOut();
-      var client = new NodeClient(node.nodes(), Optional.empty());
+      var client = node.client();
       var path =
           module
               .map(NodeOption::module)
               .map("/understudy/modules/%s"::formatted)
               .orElse("/understudy/table");
-      var request = NodeClient.Request.get(path, node.json());
+      var request = node.get(path);
       while (watch) {
-        print(out, node.json() ? latest(client, request) : CLEAR_SCREEN + latest(client, request));
-        if (unread(out)) {
+        node.print((node.json() ? "" : CLEAR_SCREEN) + latest(client, request));
+        if (node.unread()) {
           return 0;
         }
         Thread.sleep(INTERVAL); // how often the table is shown anew
       }
-      print(out, client.send(request).body());
+      node.print(client.send(request).body());
       return 0;
     }
 
@@ -111,17 +91,9 @@ final class ShowCommands {
   static final class Hosts implements Callable<Integer> {
     @Mixin private NodeOption node = new NodeOption();
 
-    @Spec private CommandSpec spec;
-
-    /** Set by picocli before {@link #call}. */
-    @SuppressWarnings("NullAway.Init")
-    Hosts() {}
-
     @Override
     public Integer call() {
-      var client = new NodeClient(node.nodes(), Optional.empty());
-      var request = NodeClient.Request.get("/understudy/hosts", node.json());
-      print(spec.commandLine().getOut(), client.send(request).body());
+      node.show("/understudy/hosts");
       return 0;
     }
   }
@@ -137,17 +109,9 @@ final class ShowCommands {
   static final class Ring implements Callable<Integer> {
     @Mixin private NodeOption node = new NodeOption();
 
-    @Spec private CommandSpec spec;
-
-    /** Set by picocli before {@link #call}. */
-    @SuppressWarnings("NullAway.Init")
-    Ring() {}
-
     @Override
     public Integer call() {
-      var client = new NodeClient(node.nodes(), Optional.empty());
-      var request = NodeClient.Request.get("/understudy/ring", node.json());
-      print(spec.commandLine().getOut(), client.send(request).body());
+      node.show("/understudy/ring");
       return 0;
     }
   }

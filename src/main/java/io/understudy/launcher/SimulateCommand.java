@@ -3,13 +3,10 @@ package io.understudy.launcher;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code understudy simulate}. */
 @Command(
@@ -36,18 +33,10 @@ final class SimulateCommand implements Callable<Integer> {
 
   @Mixin private NodeOption node = new NodeOption();
 
-  @Spec private CommandSpec spec;
-
-  /** Set by picocli before {@link #call}. */
-  @SuppressWarnings("NullAway.Init")
-  SimulateCommand() {}
-
   @Override
   public Integer call() {
-    var client = new NodeClient(node.nodes(), Optional.empty());
     var names = URLEncoder.encode(String.join(",", failing), StandardCharsets.UTF_8);
-    var request = NodeClient.Request.get("/understudy/simulate?fail=" + names, node.json());
-    ShowCommands.print(spec.commandLine().getOut(), client.send(request).body());
+    node.show("/understudy/simulate?fail=" + names);
     return 0;
   }
 }
