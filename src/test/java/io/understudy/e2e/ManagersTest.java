@@ -4,18 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.function.BiConsumer;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** As many SuperWatchDogs as there should not be, two, and more than there need be, five. */
 @Tag("slow")
+@Order(5)
 class ManagersTest {
-  @BeforeAll
-  static void permitted() {
-    Lan.assumePermitted();
-  }
+  @RegisterExtension private static final SharedLan SHARED = new SharedLan();
 
   @Test
   @DisplayName("[57][59] five managers: two lose power at one moment, the others have a majority")
@@ -69,9 +68,7 @@ class ManagersTest {
   private static void with(
       List<String> hosts, List<String> managers, BiConsumer<Lan, Trio> scenario) {
     var plan = new Lan.Plan(hosts, managers, true, "");
-    try (var lan = Lan.up(Fig1.folder("managers" + managers.size()), plan)) {
-      scenario.accept(lan, new Trio(lan));
-      lan.assertNeverTwoPrimaries();
-    }
+    var lan = SHARED.up(plan);
+    scenario.accept(lan, new Trio(lan));
   }
 }

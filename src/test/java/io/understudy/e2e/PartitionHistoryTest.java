@@ -16,10 +16,11 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Modules with state on real hosts, while clients at the switch go on asking and hosts are cut off,
@@ -28,10 +29,12 @@ import org.junit.jupiter.api.Test;
  * kind only.
  */
 @Tag("slow")
+@Order(3)
 class PartitionHistoryTest {
   private static final int ROUNDS = Integer.getInteger("understudy.rounds", 2);
-  private static final List<String> HOSTS = List.of("H1", "H2", "H3", "H4", "H5");
-  private static final List<String> MANAGERS = List.of("H1", "H2", "H3");
+  private static final Lan.Plan PLAN = Lan.Plan.FIG_1;
+  private static final List<String> HOSTS = PLAN.hosts();
+  private static final List<String> MANAGERS = PLAN.managers();
   private static final double LOST = 0.2;
   private static final Duration LOSSY = Duration.ofSeconds(8);
   private static final Duration LEASE = Duration.ofSeconds(3); // and some time
@@ -139,10 +142,7 @@ class PartitionHistoryTest {
           .map(name -> List.of(Fault.valueOf(name)))
           .orElse(List.of(Fault.values()));
 
-  @BeforeAll
-  static void permitted() {
-    Lan.assumePermitted();
-  }
+  @RegisterExtension private static final SharedLan SHARED = new SharedLan();
 
   @Test
   @DisplayName(
@@ -152,19 +152,17 @@ class PartitionHistoryTest {
     var seed = Long.getLong("understudy.seed", System.nanoTime());
     System.out.println("-Dunderstudy.seed=" + seed);
     var random = new SplittableRandom(seed);
-    var plan = new Lan.Plan(HOSTS, MANAGERS, true, "");
-    try (var lan = Lan.up(Fig1.folder("partitionhistory"), plan)) {
-      lan.assumeLossy();
-      try (var clients = clients(lan, seed)) {
-        assertThat(clients.answer()).isEqualTo(DistantClients.OK);
-        awaitWhole(lan);
-        for (int round = 0; round < ROUNDS; round++) {
-          play(lan, clients, random);
-        }
-        var end = clients.ask(DistantClients.END);
-        assertThat(end).startsWith(DistantClients.OK);
-        Figures.say("%d faults: %s".formatted(ROUNDS, end));
+    var lan = SHARED.up(PLAN);
+    lan.assumeLossy();
+    try (var clients = clients(lan, seed)) {
+      assertThat(clients.answer()).isEqualTo(DistantClients.OK);
+      awaitWhole(lan);
+      for (int round = 0; round < ROUNDS; round++) {
+        play(lan, clients, random);
       }
+      var end = clients.ask(DistantClients.END);
+      assertThat(end).startsWith(DistantClients.OK);
+      Figures.say("%d faults: %s".formatted(ROUNDS, end));
     }
   }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -14,25 +15,25 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * replace such an observer; whom it watched it accuses of nothing.
  */
 @Tag("slow")
+@Order(4)
 class PausedObserversTest {
   /** The guard kills none of these. */
   private static final Lan.Plan APART =
       new Lan.Plan(Fig1.HOSTS, Lan.Plan.FIG_1.managers(), false, "guard.timeout = 1m");
 
-  private static final Duration HARDSHIP = Lan.lasting(Duration.ofSeconds(10));
+  private static final Duration HARDSHIP = Lan.lasting(Duration.ofSeconds(3));
   private static final long LONGEST_MILLIS = 10_000;
   private static final Duration TO_HEAR_OF_IT = Duration.ofSeconds(1);
   private static final List<String> WORKERS = List.of("H1", "H3", "H4");
 
-  @RegisterExtension
-  private static final SharedLan SHARED = new SharedLan("pausedobservers", APART);
+  @RegisterExtension private static final SharedLan SHARED = new SharedLan();
 
   @Test
   @DisplayName("an observer is stopped for up to 10 s, again and again: no false fail-over")
   void paused() {
     var seed = Long.getLong("understudy.seed", System.nanoTime());
     var random = new SplittableRandom(seed);
-    var lan = SHARED.lan();
+    var lan = SHARED.up(APART);
     var trio = new Trio(lan);
     lan.say("understudy.seed is " + seed);
     trio.register("H1", "H4");

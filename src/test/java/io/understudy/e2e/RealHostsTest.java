@@ -19,19 +19,19 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 @Tag("slow")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Order(1)
 class RealHostsTest {
   /** Longer than the lease and the failure detector of the cluster. */
   private static final Duration LONG_ENOUGH = Lan.lasting(Duration.ofSeconds(12));
 
-  @RegisterExtension
-  private static final SharedLan SHARED = new SharedLan("realhosts", Lan.Plan.FIG_1);
+  @RegisterExtension private static final SharedLan SHARED = new SharedLan();
 
   private Lan lan;
   private Trio trio;
 
   @BeforeEach
   void begin() {
-    lan = SHARED.lan();
+    lan = SHARED.up(Lan.Plan.FIG_1);
     trio = new Trio(lan);
   }
 

@@ -21,23 +21,23 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 @Tag("slow")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Order(2)
 class SlowHostsTest {
-  private static final Duration HARDSHIP = Lan.lasting(Duration.ofSeconds(12));
+  private static final Duration HARDSHIP = Lan.lasting(Duration.ofSeconds(8));
   private static final Duration LESS_THAN_LEASE = Duration.ofSeconds(1);
   private static final Duration MORE_THAN_LEASE = Duration.ofSeconds(4);
 
   private static final double LOSS = 0.2;
   private static final int HUNGRY = 4; // for each processor
 
-  @RegisterExtension
-  private static final SharedLan SHARED = new SharedLan("slowhosts", Lan.Plan.FIG_1);
+  @RegisterExtension private static final SharedLan SHARED = new SharedLan();
 
   private Lan lan;
   private Trio trio;
 
   @BeforeEach
   void begin() {
-    lan = SHARED.lan();
+    lan = SHARED.up(Lan.Plan.FIG_1);
     trio = new Trio(lan);
     trio.register("H1", lan.seen().manager());
   }
