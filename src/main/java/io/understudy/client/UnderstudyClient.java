@@ -13,6 +13,7 @@ import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
 import io.understudy.model.RunningCopy;
 import io.understudy.module.CallCodec;
+import io.understudy.wire.MutualTls;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -56,8 +57,14 @@ public final class UnderstudyClient {
     this.patience = patience;
   }
 
-  /** A client that is patient for 30 s. */
+  /**
+   * A client that is patient for 30 s.
+   *
+   * @throws IllegalArgumentException if the system has {@code understudy.tls} and does not speak
+   *     TLS, or cannot with these files
+   */
   public static UnderstudyClient create(ActorSystem<?> system) {
+    MutualTls.check(system.settings().config());
     return create(system, ManagerSingleton.proxy(system), PATIENCE);
   }
 

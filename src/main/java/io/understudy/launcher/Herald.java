@@ -120,7 +120,12 @@ final class Herald extends AbstractBehavior<Herald.Message> {
     var self = Cluster.get(getContext().getSystem()).selfMember();
     if (!self.status().equals(MemberStatus.up())) {
       return "%s waits for one of its seeds to let it in: %s; start one, or correct %s"
-          .formatted(settings.host(), String.join(", ", settings.seeds()), "understudy.seeds");
+          .formatted(
+              settings.host(),
+              String.join(", ", settings.seeds()),
+              settings.tls().isPresent()
+                  ? "understudy.seeds, or understudy.tls so that it fits theirs"
+                  : "understudy.seeds");
     }
     return manager
         .map(

@@ -9,6 +9,7 @@ import io.understudy.model.HostId;
 import io.understudy.model.ModuleSpec;
 import io.understudy.superwatchdog.SuperWatchDogs;
 import io.understudy.wire.MalformedText;
+import io.understudy.wire.MutualTls;
 import io.understudy.wire.Section;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,6 +33,7 @@ import org.apache.pekko.actor.AddressFromURIString;
  * @param address and port of remoting
  * @param pulsePort where a manager node listens for heartbeats, on the same address
  * @param seeds as address:port; empty when the node is a cluster by itself
+ * @param tls of remoting; empty when it is plain TCP
  * @param modules that this node registers when it has started
  * @param config everything else
  */
@@ -43,6 +45,7 @@ record NodeSettings(
     int pulsePort,
     Set<String> roles,
     List<String> seeds,
+    Optional<MutualTls> tls,
     Management management,
     JournalSettings journal,
     List<ModuleSpec> modules,
@@ -99,6 +102,7 @@ record NodeSettings(
         pulsePort(top, address),
         roles,
         seeds,
+        MutualTls.from(section(config, "understudy.tls")),
         management(section(config, "understudy.management"), address, data),
         journal(section(config, "understudy.journal"), data, roles, seeds, at),
         OwnModules.read(config),
@@ -271,7 +275,7 @@ record NodeSettings(
     return ConfigFactory.parseMap(own)
         .withValue("understudy.host", ConfigValueFactory.fromAnyRef(host.value()))
         .withFallback(journal.pekkoConfig())
-        .withFallback(config);
+        .withFallback(tls.map(files -> files.over(config)).orElse(config));
   }
 
   private List<String> clusterRoles() {
