@@ -22,7 +22,7 @@ import org.apache.pekko.io.TcpMessage;
  */
 public final class HangUp extends AbstractExtensionId<HangUp.Extended>
     implements ExtensionIdProvider {
-  /** Twice as long as remoting takes to say good-bye; to the next try too, until all has ended. */
+  /** Twice what remoting takes at most to say good-bye; also from one try to the next. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private static final String CONNECTIONS = "/system/IO-TCP/selectors/*/*";
