@@ -24,7 +24,7 @@ class RealHostsTest {
   /** Longer than the lease and the failure detector of the cluster. */
   private static final Duration LONG_ENOUGH = Lan.lasting(Duration.ofSeconds(12));
 
-  @RegisterExtension private static final SharedLan SHARED = new SharedLan();
+  @RegisterExtension private static final SharedLan SHARED = SharedLan.kept();
 
   private Lan lan;
   private Trio trio;

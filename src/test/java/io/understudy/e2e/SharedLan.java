@@ -1,6 +1,7 @@
 package io.understudy.e2e;
 
 import java.util.Optional;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -12,7 +13,8 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  * finds it up, healed and without modules. After each test what never may be is looked for. A test
  * that fails leaves its hosts to nobody: the next gets new ones, with a data folder of their own.
  */
-final class SharedLan implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback {
+final class SharedLan
+    implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
   /** What there is from the first test to the last. */
   private static final class Present implements AutoCloseable {
     private Optional<Lan> lan = Optional.empty();
@@ -41,8 +43,23 @@ final class SharedLan implements BeforeAllCallback, BeforeEachCallback, AfterEac
     }
   }
 
+  private final boolean kept;
   private Present present = new Present();
   private String test = "";
+
+  /** Whose hosts end with the class: they take a fifth of the processors even at rest. */
+  SharedLan() {
+    this(false);
+  }
+
+  private SharedLan(boolean kept) {
+    this.kept = kept;
+  }
+
+  /** Whose hosts stay up for the next class, which asks for the same plan. */
+  static SharedLan kept() {
+    return new SharedLan(true);
+  }
 
   /** For the test that runs. */
   Lan up(Lan.Plan plan) {
@@ -83,6 +100,13 @@ final class SharedLan implements BeforeAllCallback, BeforeEachCallback, AfterEac
       if (failed) {
         present.close();
       }
+    }
+  }
+
+  @Override
+  public void afterAll(ExtensionContext tests) {
+    if (!kept) {
+      present.close();
     }
   }
 }

@@ -30,7 +30,7 @@ class SlowHostsTest {
   private static final double LOSS = 0.2;
   private static final int HUNGRY = 4; // for each processor
 
-  @RegisterExtension private static final SharedLan SHARED = new SharedLan();
+  @RegisterExtension private static final SharedLan SHARED = SharedLan.kept();
 
   private Lan lan;
   private Trio trio;
