@@ -151,6 +151,10 @@ final class CopyRun {
         yield Behaviors.same();
       }
       case News(CopyNews.Stop stop) when state.isPresent() && life.alive() -> leave(state.get());
+      case News(CopyNews.Left left) -> {
+        timers.cancel(Own.LEAVES_LATE);
+        yield step(left);
+      }
       case News(var news) -> step(news);
       case Regroup(var next) -> {
         state.ifPresent(keeper -> keeper.tell(new StateCopyProtocol.Ordered(next)));
