@@ -53,6 +53,7 @@ class ArchitectureTest {
           "client",
           "management",
           "example",
+          "ocf",
           "bench",
           "simulation",
           "launcher");
@@ -72,8 +73,11 @@ class ArchitectureTest {
               "manager",
               Set.of("model", "table", "checkpoint", "watchdog", "superwatchdog", "wire")),
           entry("client", Set.of("model", "state", "module", "manager", "wire")),
-          entry("management", allBut("management", "example", "bench", "simulation", "launcher")),
+          entry(
+              "management",
+              allBut("management", "example", "ocf", "bench", "simulation", "launcher")),
           entry("example", Set.of("client", "module", "model")),
+          entry("ocf", Set.of("module", "model")),
           entry("bench", allBut("bench", "simulation", "launcher")),
           entry("simulation", Set.of("model", "table", "watchdog", "superwatchdog", "manager")),
           entry("launcher", allBut("simulation", "launcher")));

@@ -36,11 +36,17 @@ public final class Guard {
    *     die
    */
   private record Waiting(Process guard, Path pipe, Path pidFile, BufferedReader said) {
+    /** What undoes something for a copy that has died holds it, see guard.sh. */
+    Path hold() {
+      return Path.of(pipe + ".hold");
+    }
+
     /** It may have been killed before it had removed its pipe. */
     void dismiss() {
       try {
         guard.destroyForcibly().waitFor();
         Files.deleteIfExists(pipe);
+        Files.deleteIfExists(hold());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (IOException e) {
@@ -89,7 +95,8 @@ public final class Guard {
       awaitHold(waiting.guard(), waiting.said());
       tell(waiting.guard(), plan);
       var pid = readPid(waiting);
-      return new Guarded(waiting.guard(), ProcessId.leader(pid), waiting.pidFile());
+      return new Guarded(
+          waiting.guard(), ProcessId.leader(pid), List.of(waiting.pidFile(), waiting.hold()));
     } finally {
       Files.deleteIfExists(plan);
     }
@@ -176,7 +183,7 @@ public final class Guard {
     line.addAll(List.of("adopt", held(), "" + id.pid(), "" + id.startTicks(), target));
     var guard = new ProcessBuilder(line).start();
     awaitHold(guard, said(guard));
-    return new Guarded(guard, id, folder.newFile(".pid"));
+    return new Guarded(guard, id, List.of());
   }
 
   /** Removes what is this node's own, and not for a process that it starts to see. */

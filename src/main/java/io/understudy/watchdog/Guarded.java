@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A guard that runs, and the process it guards. */
@@ -13,13 +14,18 @@ final class Guarded {
 
   private final Process guard;
   private final ProcessId id;
-  private final Path pidFile;
+  private final List<Path> files;
   private volatile boolean ended;
 
-  Guarded(Process guard, ProcessId id, Path pidFile) {
+  /**
+   * A pair of them.
+   *
+   * @param files of use only while they run
+   */
+  Guarded(Process guard, ProcessId id, List<Path> files) {
     this.guard = guard;
     this.id = id;
-    this.pidFile = pidFile;
+    this.files = files;
     // Should the foreground half be killed, the other half ends the copy.
     var unused = guard.onExit().thenRun(this::end);
   }
@@ -76,7 +82,9 @@ final class Guarded {
 
   /** Removes what is of use only while it runs. */
   void forget() throws IOException {
-    Files.deleteIfExists(pidFile);
+    for (var file : files) {
+      Files.deleteIfExists(file);
+    }
   }
 
   private static void drain(InputStream stream) throws IOException {

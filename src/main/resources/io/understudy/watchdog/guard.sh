@@ -9,6 +9,8 @@
 #
 # ALIVE, a pipe, is held open until the copy was killed: once all guards have let go of it no copy
 # is left. The first line on standard error says that it is held.
+# A started copy finds a pipe in UNDERSTUDY_HOLD. Who has that open for writing when the copy ends has
+# something to undo, and until he lets go of it the copy counts as alive.
 # Each further line on standard input is the name of a signal for the copy, or RELEASE to let go of it.
 # Standard output says nothing: it ends when nobody watches the pipe any more.
 
@@ -17,6 +19,7 @@ if [ "$1" = copy ]; then
   pidfile=$2
   IFS= read -r plan || exit 0
   . "$plan"
+  export UNDERSTUDY_HOLD="${pidfile%.pid}.hold"
   echo "$$" >"$pidfile"
   echo "$$" >&2
   exec "$@" </dev/null >>"$log" 2>&1
@@ -48,9 +51,9 @@ if [ "$1" = adopt ]; then
   exit 0
 fi
 
-pipe=$3 pidfile=$4
+pipe=$3 pidfile=$4 hold=${4%.pid}.hold
 shift 4
-mkfifo -m 600 "$pipe" || exit 126
+mkfifo -m 600 "$pipe" "$hold" || exit 126
 # No "--" for kill: dash refuses it.
 send() {
   read -r pid <"$pidfile" && kill "-$1" "-$pid"
@@ -58,24 +61,32 @@ send() {
 # Both ends are opened here, where nothing waits for the other one: a watcher that waited for a copy
 # to read, whose parent is killed just then, would wait for ever.
 exec 6<>"$pipe" 4>"$pipe" 7<"$pipe" 6<&-
+exec 8<>"$hold" 9<"$hold"
 rm "$pipe"
+await_undone() {
+  exec 8>&-
+  while read -r word <&9; do :; done
+}
 {
-  exec 7<&-
+  exec 7<&- 8>&-
   IFS= read -r plan <&3 || exit 0
   echo "$plan" >&4
   exec 4>&-
   watch_pipe
   until send KILL || ! kill -0 $$; do sleep 0.01; done
+  await_undone
 } 2>/dev/null &
 watcher=$!
 exec 3<&- 4>&- 5<&- >&-
 # In the foreground, because sh has background commands ignore SIGINT for good.
 (
   trap - HUP INT QUIT TERM
-  exec "$@" <&7 7<&-
+  exec "$@" <&7 7<&- 8>&- 9<&-
 )
 code=$?
 exec 2>/dev/null
 send KILL
+await_undone
 kill -KILL "$watcher"
+kill -0 "$PPID" || rm -f "$pidfile" "$hold" # else the JVM does, which takes less than to start rm
 exit "$code"

@@ -1,0 +1,99 @@
+package io.understudy.watchdog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.understudy.Await;
+import io.understudy.model.CopyId;
+import io.understudy.model.ModuleId;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A copy that leaves something which another process undoes when it has died. */
+@Timeout(value = 30, unit = TimeUnit.SECONDS)
+class UndoneTest {
+  private static final String PROGRAM =
+      """
+      setsid sh -c '
+        trap "" TERM
+        exec 9>"$UNDERSTUDY_HOLD"
+        echo $$ >helper
+        until [ -e go ]; do sleep 0.01; done
+        echo undone >undone' &
+      until [ -e helper ]; do sleep 0.01; done
+      exec sleep 1000
+      """;
+
+  @TempDir Path folder;
+  private Guard guard;
+  private CopyFolder copy;
+  private Guarded guarded;
+
+  @BeforeEach
+  void start() throws Exception {
+    guard = new Guard("/bin/sh", folder);
+    copy = CopyFolder.of(folder, new CopyId(new ModuleId("A"), 1));
+    copy.create();
+    guarded = guard.start(List.of("/bin/sh", "-c", PROGRAM), copy, Map.of());
+    Rig.eventually("it is held", () -> Files.exists(copy.work().resolve("helper")));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    Files.writeString(copy.work().resolve("go"), "");
+    guarded.end();
+    guarded.await();
+    guard.close();
+  }
+
+  private CompletableFuture<Boolean> dead() {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            guarded.await();
+            return Files.exists(copy.work().resolve("undone"));
+          } catch (Exception e) {
+            throw new AssertionError(e);
+          }
+        });
+  }
+
+  private void holds(CompletableFuture<Boolean> dead) throws Exception {
+    Rig.eventually("its process is dead", () -> !Rig.alive(guarded.id().pid()));
+    Await.throughout(Duration.ofMillis(300), () -> assertThat(dead).isNotDone());
+    Files.writeString(copy.work().resolve("go"), "");
+
+    assertThat(dead.get()).as("what it left was undone before it counted as dead").isTrue();
+    guarded.forget();
+    try (var files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("guard.sh", "copies");
+    }
+  }
+
+  @Test
+  @DisplayName("the copy is killed: it counts as alive until what it left is undone")
+  void ended() throws Exception {
+    var dead = dead();
+    guarded.end();
+    holds(dead);
+  }
+
+  @Test
+  @DisplayName("the copy dies by itself: it counts as alive until what it left is undone")
+  void died() throws Exception {
+    var dead = dead();
+    Rig.kill(guarded.id().pid(), "KILL");
+    holds(dead);
+  }
+}
