@@ -102,10 +102,19 @@ record ResourceAgent(
     return builder;
   }
 
-  /** With timeout(1), which ends it even if this JVM is not there to do so. */
-  List<String> command(String action, Duration timeout) {
-    var seconds = "%d.%03d".formatted(timeout.toSeconds(), timeout.toMillisPart());
-    return List.of("timeout", "-k", "1", seconds, program().toString(), action);
+  /** In the process group of the copy, which is killed as a whole. */
+  private List<String> command(String action, Duration timeout) {
+    return List.of(
+        "timeout", "--foreground", "-k", "1", seconds(timeout), program().toString(), action);
+  }
+
+  /** The command that stops the resource, for who does so without this JVM. */
+  List<String> stopping(Duration timeout) {
+    return List.of("timeout", "-k", "1", seconds(timeout), program().toString(), "stop");
+  }
+
+  private static String seconds(Duration timeout) {
+    return "%d.%03d".formatted(timeout.toSeconds(), timeout.toMillisPart());
   }
 
   /** What tells it of the resource (OCF RA API 1.1, section 3.3). */

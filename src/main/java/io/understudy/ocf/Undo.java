@@ -23,8 +23,9 @@ final class Undo {
   static Undo begin(ResourceAgent agent, Duration stopTimeout) {
     try (var script = Undo.class.getResourceAsStream("undo.sh")) {
       var text = script == null ? "" : new String(script.readAllBytes(), StandardCharsets.UTF_8);
-      var command = new ArrayList<>(List.of("setsid", "sh", "-c", text, "undo"));
-      command.addAll(agent.command("stop", stopTimeout));
+      var group = Long.toString(ProcessHandle.current().pid());
+      var command = new ArrayList<>(List.of("setsid", "sh", "-c", text, "undo", group));
+      command.addAll(agent.stopping(stopTimeout));
       var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
       builder.environment().putAll(agent.environment());
       builder

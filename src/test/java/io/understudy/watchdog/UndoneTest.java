@@ -27,7 +27,8 @@ class UndoneTest {
       setsid sh -c '
         trap "" TERM
         exec 9>"$UNDERSTUDY_HOLD"
-        echo $$ >helper
+        echo $$ >helper.new
+        mv helper.new helper
         until [ -e go ]; do sleep 0.01; done
         echo undone >undone' &
       until [ -e helper ]; do sleep 0.01; done
@@ -38,6 +39,7 @@ class UndoneTest {
   private Guard guard;
   private CopyFolder copy;
   private Guarded guarded;
+  private long helper;
 
   @BeforeEach
   void start() throws Exception {
@@ -45,7 +47,9 @@ class UndoneTest {
     copy = CopyFolder.of(folder, new CopyId(new ModuleId("A"), 1));
     copy.create();
     guarded = guard.start(List.of("/bin/sh", "-c", PROGRAM), copy, Map.of());
-    Rig.eventually("it is held", () -> Files.exists(copy.work().resolve("helper")));
+    var file = copy.work().resolve("helper");
+    Rig.eventually("it is held", () -> Files.exists(file));
+    helper = Long.parseLong(Files.readString(file).strip());
   }
 
   @AfterEach
@@ -54,6 +58,7 @@ class UndoneTest {
     guarded.end();
     guarded.await();
     guard.close();
+    Rig.eventually("nobody waits any more", () -> !Rig.alive(helper));
   }
 
   private CompletableFuture<Boolean> dead() {
