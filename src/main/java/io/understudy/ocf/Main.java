@@ -41,32 +41,55 @@ public final class Main implements Callable<Integer> {
   /** Why it ends; said last, where the WatchDog finds it. */
   private volatile String reason = "";
 
-  private boolean started;
+  private volatile Optional<ResourceCopy> copy = Optional.empty();
 
   private Main() {}
 
   /** Ends with the copy. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    var line = new CommandLine(new Main()).setExpandAtFiles(false);
+    line.setParameterExceptionHandler(
+        (wrong, given) -> {
+          System.err.println(wrong.getMessage());
+          return USAGE;
+        });
+    System.exit(line.execute(args));
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     var api = LocalApi.ofThisProcess();
     if (api.isEmpty()) {
       System.err.println(
           "ocf is started by a WatchDog; name it as the location of a copy in a module file");
       return USAGE;
     }
+    Runtime.getRuntime().addShutdownHook(new Thread(this::end, "end"));
+    untilItFails(() -> run(api.get()));
+    return FAILED;
+  }
+
+  /** Part of what this process is there for. */
+  private interface Work {
+    void run() throws IOException, InterruptedException;
+  }
+
+  /** Whatever it is: a resource that nobody looks at is not held for alive. */
+  private void untilItFails(Work work) {
     try {
-      run(api.get());
+      work.run();
     } catch (ResourceFailed | IOException e) {
       reason = String.valueOf(e.getMessage());
-      if (!started) {
-        System.err.println(reason);
-      }
+    } catch (Throwable e) {
+      reason = e.toString();
     }
-    return FAILED;
+  }
+
+  private void end() {
+    copy.ifPresent(ResourceCopy::stop);
+    if (!reason.isEmpty()) {
+      System.err.println(reason);
+    }
   }
 
   private void run(LocalApi api) throws IOException, InterruptedException {
@@ -77,20 +100,30 @@ public final class Main implements Callable<Integer> {
             Path.of(Optional.ofNullable(System.getenv("OCF_ROOT")).orElse("/usr/lib/ocf")),
             environment("UNDERSTUDY_MODULE"),
             environment("UNDERSTUDY_HOST"),
-            given(parameters),
-            System.out);
-    var metaData = resource.metaData();
+            given(parameters));
+    var pipes =
+        new Hands.Pipes(
+            environment("UNDERSTUDY_ALIVE"),
+            environment("UNDERSTUDY_HOLD"),
+            Path.of("ocf.out").toAbsolutePath());
+    var hands = Hands.begin(resource, pipes, System.out);
+    var metaData = hands.metaData();
     metaData.check(name, resource.parameters());
-    var copy = new ResourceCopy(resource, metaData);
-    copy.check(CopyStatus.valueOf(environment("UNDERSTUDY_STATUS")));
-    var undo = Undo.begin(resource, metaData.timeout("stop"));
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(copy, undo), "stop"));
-    started = true;
-    copy.start();
-    Thread.ofPlatform().name("status").start(() -> follow(api, copy));
+    hands.limit(metaData.timeout("demote"), metaData.timeout("stop"));
+    var it = new ResourceCopy(resource, hands, metaData);
+    it.check(CopyStatus.valueOf(environment("UNDERSTUDY_STATUS")));
+    copy = Optional.of(it);
+    it.start();
+    Thread.ofPlatform()
+        .name("status")
+        .start(
+            () -> {
+              untilItFails(() -> follow(api, it));
+              System.exit(FAILED);
+            });
     while (true) {
-      TimeUnit.NANOSECONDS.sleep(copy.pause().toNanos());
-      copy.look();
+      TimeUnit.NANOSECONDS.sleep(it.pause().toNanos());
+      it.look();
       api.heartbeat();
     }
   }
@@ -106,33 +139,22 @@ public final class Main implements Callable<Integer> {
       if (equals < 1) {
         throw new ResourceFailed("argument %s: write NAME=VALUE".formatted(parameter));
       }
-      all.put(parameter.substring(0, equals), parameter.substring(equals + 1));
+      var name = parameter.substring(0, equals);
+      if (all.put(name, parameter.substring(equals + 1)) != null) {
+        throw new ResourceFailed("argument %s: %s is given twice".formatted(parameter, name));
+      }
     }
     return all;
   }
 
-  private void end(ResourceCopy copy, Undo undo) {
-    if (copy.stop()) {
-      undo.notNeeded();
-    }
-    if (!reason.isEmpty()) {
-      System.err.println(reason);
-    }
-  }
-
   /** It is ready when it is for the first time what it is to be. */
-  private void follow(LocalApi api, ResourceCopy copy) {
-    try {
-      api.followStatus(
-          standing -> {
-            copy.take(standing);
-            ready(api);
-          });
-      reason = "the WatchDog has ended the stream of statuses";
-    } catch (ResourceFailed | IOException e) {
-      reason = String.valueOf(e.getMessage());
-    }
-    System.exit(FAILED);
+  private static void follow(LocalApi api, ResourceCopy copy) throws IOException {
+    api.followStatus(
+        standing -> {
+          copy.take(standing);
+          ready(api);
+        });
+    throw new IOException("the WatchDog has ended the stream of statuses");
   }
 
   private static void ready(LocalApi api) {

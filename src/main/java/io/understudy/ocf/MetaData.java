@@ -5,9 +5,9 @@ import java.io.StringReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -26,7 +26,7 @@ record MetaData(List<Action> actions, Set<String> parameters, Set<String> requir
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
-  private static final Pattern TIME = Pattern.compile("(\\d{1,9})\\s*([a-z]*)");
+  private static final Pattern TIME = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,3})?)\\s*([a-z]*)");
   private static final Map<String, Duration> UNITS =
       Map.of(
           "ms", Duration.ofMillis(1),
@@ -100,11 +100,12 @@ record MetaData(List<Action> actions, Set<String> parameters, Set<String> requir
 
   /** A number of seconds, or with a unit; what is neither, or nothing at all, is as usual. */
   private static Duration time(String text, Duration usual) {
-    var match = TIME.matcher(text.strip());
+    var match = TIME.matcher(text.strip().toLowerCase(Locale.ROOT));
     if (!match.matches() || !UNITS.containsKey(match.group(2))) {
       return usual;
     }
-    var time = UNITS.get(match.group(2)).multipliedBy(Long.parseLong(match.group(1)));
+    var millis = UNITS.get(match.group(2)).toMillis() * Double.parseDouble(match.group(1));
+    var time = Duration.ofMillis(Math.round(millis));
     return time.isZero() ? usual : time;
   }
 
@@ -140,13 +141,12 @@ record MetaData(List<Action> actions, Set<String> parameters, Set<String> requir
                 .formatted(agent, name, parameters.isEmpty() ? "none" : list(parameters)));
       }
     }
-    var missing = new TreeMap<String, String>();
-    required.forEach(name -> missing.put(name, name));
-    missing.keySet().removeAll(given.keySet());
+    var missing = new TreeSet<>(required);
+    missing.removeIf(name -> !given.getOrDefault(name, "").isEmpty());
     if (!missing.isEmpty()) {
       throw new ResourceFailed(
           "resource agent %s needs %s; add NAME=VALUE to the copy's arguments"
-              .formatted(agent, list(missing.keySet())));
+              .formatted(agent, list(missing)));
     }
   }
 

@@ -10,11 +10,14 @@ record Outcome(String action, int code, String said) {
   static final int SUCCESS = 0;
   static final int NOT_RUNNING = 7;
   static final int PROMOTED = 8;
+  static final int FAILED_PROMOTED = 9;
   private static final int DEGRADED = 190;
   private static final int DEGRADED_PROMOTED = 191;
 
-  /** Of an action that was killed at its time-out. */
-  static final int TIMED_OUT = 124;
+  /** Of an action that was ended at its time-out, and of one that had to be killed. */
+  private static final int TIMED_OUT = 124;
+
+  private static final int KILLED = 128 + 9;
 
   /** The same with a resource that works badly taken for one that works. */
   int state() {
@@ -23,10 +26,6 @@ record Outcome(String action, int code, String said) {
       case DEGRADED_PROMOTED -> PROMOTED;
       default -> code;
     };
-  }
-
-  boolean succeeded() {
-    return code == SUCCESS;
   }
 
   @Override
@@ -47,8 +46,8 @@ record Outcome(String action, int code, String said) {
       case 6 -> "not configured";
       case NOT_RUNNING -> "not running";
       case PROMOTED -> "promoted";
-      case 9 -> "failed while promoted";
-      case TIMED_OUT -> "too slow, killed";
+      case FAILED_PROMOTED -> "failed while promoted";
+      case TIMED_OUT, KILLED -> "too slow, killed";
       case DEGRADED, DEGRADED_PROMOTED -> "degraded";
       default -> "unknown";
     };

@@ -6,10 +6,11 @@ import java.time.Duration;
 
 /**
  * A resource as a copy of a module: started by its agent, promoted and demoted as the copy's status
- * says, looked at again and again, and stopped. One action at a time.
+ * says, looked at again and again, and stopped, after which nothing is done with it any more.
  */
 final class ResourceCopy {
   private final ResourceAgent agent;
+  private final Hands hands;
   private final MetaData metaData;
   private Held held = Held.NOTHING;
 
@@ -17,19 +18,26 @@ final class ResourceCopy {
   private enum Held {
     NOTHING,
     STARTED,
-    PROMOTED
+    PROMOTED,
+    /** It ends, or has ended. */
+    ENDED
   }
 
-  ResourceCopy(ResourceAgent agent, MetaData metaData) {
+  ResourceCopy(ResourceAgent agent, Hands hands, MetaData metaData) {
     this.agent = agent;
+    this.hands = hands;
     this.metaData = metaData;
   }
 
   /** What an earlier copy left is stopped first (I9). */
   synchronized void start() {
-    var found = monitor();
+    goOn();
+    var found = hands.run("monitor", metaData.timeout("monitor"), Duration.ZERO);
     if (found.state() != Outcome.NOT_RUNNING) {
-      agent.log().println("found by " + found + "; it is stopped first");
+      System.out.println("found by " + found + "; it is stopped first");
+      if (found.state() == Outcome.PROMOTED || found.state() == Outcome.FAILED_PROMOTED) {
+        var unused = run("demote");
+      }
       expect(Outcome.SUCCESS, run("stop"));
     }
     held = Held.STARTED;
@@ -39,18 +47,16 @@ final class ResourceCopy {
 
   /** Makes of the resource what its copy is. */
   synchronized void take(Standing standing) {
-    if (standing.status() == CopyStatus.PRIMARY) {
-      if (metaData.promotable() && held != Held.PROMOTED) {
-        expect(Outcome.SUCCESS, run("promote"));
-        held = Held.PROMOTED;
-        expect(Outcome.PROMOTED, monitor());
-      }
-    } else {
-      check(standing.status());
-      if (held == Held.PROMOTED) {
-        expect(Outcome.SUCCESS, run("demote"));
-        held = Held.STARTED;
-      }
+    goOn();
+    check(standing.status());
+    var primary = standing.status() == CopyStatus.PRIMARY;
+    if (primary && metaData.promotable() && held != Held.PROMOTED) {
+      held = Held.PROMOTED;
+      expect(Outcome.SUCCESS, run("promote"));
+      expect(Outcome.PROMOTED, monitor());
+    } else if (!primary && held == Held.PROMOTED) {
+      expect(Outcome.SUCCESS, run("demote"));
+      held = Held.STARTED;
     }
   }
 
@@ -66,6 +72,7 @@ final class ResourceCopy {
 
   /** Fails unless the resource is as it should be. */
   synchronized void look() {
+    goOn();
     expect(held == Held.PROMOTED ? Outcome.PROMOTED : Outcome.SUCCESS, monitor());
   }
 
@@ -74,24 +81,30 @@ final class ResourceCopy {
     return metaData.interval(held == Held.PROMOTED);
   }
 
-  /** Stops it, if there is anything to stop; whether that has been done. */
-  synchronized boolean stop() {
-    if (held == Held.PROMOTED) {
-      run("demote"); // if it fails, to stop it does what is needed
+  /** Stops it, if there is anything to stop; if that fails, the hands go on to try. */
+  synchronized void stop() {
+    var had = held;
+    held = Held.ENDED;
+    if (had == Held.PROMOTED) {
+      var unused = run("demote"); // if it fails, to stop it does what is needed
     }
-    if (held != Held.NOTHING && !run("stop").succeeded()) {
-      return false;
+    if (had == Held.STARTED || had == Held.PROMOTED) {
+      var unused = run("stop");
     }
-    held = Held.NOTHING;
-    return true;
+  }
+
+  private void goOn() {
+    if (held == Held.ENDED) {
+      throw new ResourceFailed("the copy ends");
+    }
   }
 
   private Outcome monitor() {
-    return agent.run("monitor", metaData.timeout("monitor"), pause());
+    return hands.run("monitor", metaData.timeout("monitor"), pause());
   }
 
   private Outcome run(String action) {
-    return agent.run(action, metaData.timeout(action), Duration.ZERO);
+    return hands.run(action, metaData.timeout(action), Duration.ZERO);
   }
 
   private void expect(int state, Outcome outcome) {

@@ -96,7 +96,9 @@ public final class Guard {
       tell(waiting.guard(), plan);
       var pid = readPid(waiting);
       return new Guarded(
-          waiting.guard(), ProcessId.leader(pid), List.of(waiting.pidFile(), waiting.hold()));
+          waiting.guard(),
+          ProcessId.leader(pid),
+          Optional.of(new Guarded.Files(waiting.pidFile(), waiting.hold())));
     } finally {
       Files.deleteIfExists(plan);
     }
@@ -143,7 +145,7 @@ public final class Guard {
             () -> new CannotStart("setsid is not on the PATH: install util-linux on this host")));
     line.addAll(tie);
     line.addAll(shell);
-    line.addAll(List.of("copy", pidFile.toString()));
+    line.addAll(List.of("copy", pidFile.toString(), held()));
     var builder = new ProcessBuilder(line);
     clean(builder.environment());
     var guard = builder.start();
@@ -183,7 +185,7 @@ public final class Guard {
     line.addAll(List.of("adopt", held(), "" + id.pid(), "" + id.startTicks(), target));
     var guard = new ProcessBuilder(line).start();
     awaitHold(guard, said(guard));
-    return new Guarded(guard, id, List.of());
+    return new Guarded(guard, id, Optional.empty());
   }
 
   /** Removes what is this node's own, and not for a process that it starts to see. */

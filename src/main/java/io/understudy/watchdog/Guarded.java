@@ -3,26 +3,30 @@ package io.understudy.watchdog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A guard that runs, and the process it guards. */
 final class Guarded {
   private static final long DYING_MILLIS = 100;
+  private static final String GONE = "gone\n";
+  private static final String AWAIT_UNDONE =
+      "exec 8<>\"$1\" 9<\"$1\" 8>&-; while read -r word <&9; do :; done";
 
   private final Process guard;
   private final ProcessId id;
-  private final List<Path> files;
+  private final Optional<Files> files;
   private volatile boolean ended;
 
   /**
-   * A pair of them.
+   * Of use only while it runs.
    *
-   * @param files of use only while they run
+   * @param hold held open by who undoes what the copy did
    */
-  Guarded(Process guard, ProcessId id, List<Path> files) {
+  record Files(Path pidFile, Path hold) {}
+
+  Guarded(Process guard, ProcessId id, Optional<Files> files) {
     this.guard = guard;
     this.id = id;
     this.files = files;
@@ -73,6 +77,7 @@ final class Guarded {
     if (id.alive()) {
       killGroup(); // whether it was to end or not, no half of its guard is left to see to that
     }
+    awaitUndone();
     var code = guard.waitFor();
     while (id.alive()) { // killed, but the kernel has not finished yet, and does not tell when
       Thread.sleep(1);
@@ -82,8 +87,9 @@ final class Guarded {
 
   /** Removes what is of use only while it runs. */
   void forget() throws IOException {
-    for (var file : files) {
-      Files.deleteIfExists(file);
+    if (files.isPresent()) {
+      java.nio.file.Files.deleteIfExists(files.get().pidFile());
+      java.nio.file.Files.deleteIfExists(files.get().hold());
     }
   }
 
@@ -91,6 +97,19 @@ final class Guarded {
     while (stream.read() >= 0) {
       // says nothing; only its end counts
     }
+  }
+
+  /** A guard that was killed has not waited for what is undone, or left no word that it has. */
+  private void awaitUndone() throws IOException, InterruptedException {
+    if (files.isPresent() && leftAlone(files.get().pidFile())) {
+      var hold = files.get().hold().toString();
+      new ProcessBuilder("sh", "-c", AWAIT_UNDONE, "undone", hold).start().waitFor();
+    }
+  }
+
+  private static boolean leftAlone(Path pidFile) throws IOException {
+    return java.nio.file.Files.exists(pidFile)
+        && !java.nio.file.Files.readString(pidFile).equals(GONE);
   }
 
   private void killGroup() throws IOException, InterruptedException {

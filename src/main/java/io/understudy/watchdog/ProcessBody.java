@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A copy that is a process started by the WatchDog, in a process group of its own. */
 final class ProcessBody implements Body {
-  /** Ahead of a failed ping comes the notification of the exit, which knows more. */
-  private static final long NOTICE_MILLIS = 200;
-
   /** The next guard does not compete with the start of this copy. */
   private static final long PREPARE_AFTER_MILLIS = 100;
 
@@ -138,19 +135,13 @@ final class ProcessBody implements Body {
     host.blocking()
         .execute(
             () -> {
-              run.accept(new CopyNews.PollBegun());
-              if (process.id().alive()) {
-                new SanityProbe(how.sanity(), host, folder, environment)
-                    .check(how.timeout())
-                    .thenAccept(problem -> run.accept(new CopyNews.Polled(problem)));
-              } else {
-                var gone = "process %d does not run any more".formatted(process.id().pid());
-                var unused =
-                    death.completeOnTimeout(
-                        new CopyNews.Gone(FailureKind.CRASHED, gone),
-                        NOTICE_MILLIS,
-                        TimeUnit.MILLISECONDS);
+              if (!process.id().alive()) {
+                return; // who waits for its death says how, and when nothing of it is left
               }
+              run.accept(new CopyNews.PollBegun());
+              new SanityProbe(how.sanity(), host, folder, environment)
+                  .check(how.timeout())
+                  .thenAccept(problem -> run.accept(new CopyNews.Polled(problem)));
             });
   }
 

@@ -4,22 +4,22 @@
 #   guard.sh start ALIVE PIPE PIDFILE COMMAND...  waits for a line that names a plan, see GuardPlan
 #     COMMAND: has "guard.sh copy" run in a process group of its own, reading from PIPE
 #     standard error: the copy's pid, once; exits with the copy's code
-#   guard.sh copy PIDFILE                         becomes the copy that the plan says
+#   guard.sh copy PIDFILE ALIVE                   becomes the copy that the plan says
 #   guard.sh adopt ALIVE PID STARTTIME TARGET     TARGET is PID, or -PID when it leads a group
 #
 # ALIVE, a pipe, is held open until the copy was killed: once all guards have let go of it no copy
 # is left. The first line on standard error says that it is held.
-# A started copy finds a pipe in UNDERSTUDY_HOLD. Who has that open for writing when the copy ends has
-# something to undo, and until he lets go of it the copy counts as alive.
+# A started copy finds two pipes, ALIVE and its own, in UNDERSTUDY_ALIVE and UNDERSTUDY_HOLD. Who has
+# them open when the copy ends has something to undo, and until he lets go of them it counts as alive.
 # Each further line on standard input is the name of a signal for the copy, or RELEASE to let go of it.
 # Standard output says nothing: it ends when nobody watches the pipe any more.
 
 # This process waits before anybody knows what for, so that the start of a copy is one exec.
 if [ "$1" = copy ]; then
-  pidfile=$2
+  pidfile=$2 alive=$3
   IFS= read -r plan || exit 0
   . "$plan"
-  export UNDERSTUDY_HOLD="${pidfile%.pid}.hold"
+  export UNDERSTUDY_ALIVE="$alive" UNDERSTUDY_HOLD="${pidfile%.pid}.hold"
   echo "$$" >"$pidfile"
   echo "$$" >&2
   exec "$@" </dev/null >>"$log" 2>&1
@@ -55,8 +55,10 @@ pipe=$3 pidfile=$4 hold=${4%.pid}.hold
 shift 4
 mkfifo -m 600 "$pipe" "$hold" || exit 126
 # No "--" for kill: dash refuses it.
+# When the copy is gone its number may be another's.
 send() {
-  read -r pid <"$pidfile" && kill "-$1" "-$pid"
+  read -r pid <"$pidfile" || return 1
+  [ "$pid" = gone ] || kill "-$1" "-$pid"
 }
 # Both ends are opened here, where nothing waits for the other one: a watcher that waited for a copy
 # to read, whose parent is killed just then, would wait for ever.
@@ -86,6 +88,7 @@ exec 3<&- 4>&- 5<&- >&-
 code=$?
 exec 2>/dev/null
 send KILL
+[ ! -e "$pidfile" ] || echo gone >"$pidfile"
 await_undone
 kill -KILL "$watcher"
 kill -0 "$PPID" || rm -f "$pidfile" "$hold" # else the JVM does, which takes less than to start rm

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -131,8 +132,15 @@ class ResourceAgentTest {
     assertThat(Json.mapper().readTree(URI.create(URL + "/understudy/events").toURL()).toString())
         .contains("resource agent test:Mark: monitor: code 7 (not running): there is no");
 
-    // The whole node is killed: its word that no copy is left waits for the resource.
-    other.process().destroyForcibly().waitFor();
+    // The whole node is killed, guards and all: the word that no copy is left waits for the
+    // resource.
+    var line = new ArrayList<>(List.of("kill", "-KILL", "" + other.process().pid()));
+    other
+        .process()
+        .descendants()
+        .filter(it -> it.info().commandLine().orElse("").contains("/guard.sh "))
+        .forEach(it -> line.add("" + it.pid()));
+    new ProcessBuilder(line).start().waitFor();
     awaitRunning("M2", "PRIMARY");
     Await.until(() -> assertOrder("H2 stopped", "H1 promoted"));
     assertThat(nodes.folder().resolve("H2.pid")).doesNotExist();

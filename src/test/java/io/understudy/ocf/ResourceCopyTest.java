@@ -29,12 +29,17 @@ class ResourceCopyTest {
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
 
   @BeforeEach
-  void install() throws IOException {
+  void install() throws Exception {
     Agents.install(folder.resolve("ocf"));
+    new ProcessBuilder("mkfifo", folder.resolve("hold").toString()).start().waitFor();
   }
 
   @AfterEach
   void stop() throws IOException {
+    ProcessHandle.current()
+        .children()
+        .filter(it -> it.info().commandLine().orElse("").contains(folder.toString()))
+        .forEach(ProcessHandle::destroyForcibly);
     var pid = folder.resolve("H1.pid");
     if (Files.exists(pid)) {
       ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
@@ -43,21 +48,23 @@ class ResourceCopyTest {
   }
 
   private ResourceAgent agent(String name, Map<String, String> parameters) {
-    return new ResourceAgent(
-        AgentName.parse(name),
-        folder.resolve("ocf"),
-        "vip",
-        "H1",
-        parameters,
-        new PrintStream(log, true, StandardCharsets.UTF_8));
+    return new ResourceAgent(AgentName.parse(name), folder.resolve("ocf"), "vip", "H1", parameters);
   }
 
-  private ResourceAgent agent(String name) {
-    return agent(name, Map.of("folder", folder.toString()));
+  private Hands hands(ResourceAgent agent) {
+    var hold = folder.resolve("hold").toString();
+    var pipes = new Hands.Pipes("/dev/null", hold, folder.resolve("out"));
+    return Hands.begin(agent, pipes, new PrintStream(log, true, StandardCharsets.UTF_8));
+  }
+
+  private Hands hands(String name) {
+    return hands(agent(name, Map.of("folder", folder.toString())));
   }
 
   private ResourceCopy copy(String name) {
-    return new ResourceCopy(agent(name), agent(name).metaData());
+    var agent = agent(name, Map.of("folder", folder.toString()));
+    var hands = hands(agent);
+    return new ResourceCopy(agent, hands, hands.metaData());
   }
 
   private static Standing standing(CopyStatus status) {
@@ -87,10 +94,13 @@ class ResourceCopyTest {
     copy.take(standing(CopyStatus.BACKUP));
     copy.look();
 
-    assertThat(copy.stop()).isTrue();
-    assertThat(copy.stop()).isTrue();
+    copy.stop();
+    copy.stop();
     assertThat(done())
         .containsExactly("H1 started", "H1 promoted", "H1 started", "H1 stopping", "H1 stopped");
+    assertThatThrownBy(() -> copy.take(standing(CopyStatus.PRIMARY))).hasMessage("the copy ends");
+    assertThatThrownBy(copy::start).hasMessage("the copy ends");
+    assertThat(done()).endsWith("H1 stopped");
   }
 
   @Test
@@ -117,8 +127,6 @@ class ResourceCopyTest {
     copy("test:Mark").start();
 
     assertThat(done()).containsExactly("H1 started", "H1 stopping", "H1 stopped", "H1 started");
-    assertThat(log.toString(StandardCharsets.UTF_8))
-        .contains("found by monitor: code 0 (success); it is stopped first");
   }
 
   @Test
@@ -139,58 +147,60 @@ class ResourceCopyTest {
   }
 
   @Test
-  @DisplayName("a stop that fails is said, and the resource is not held for stopped")
-  void stopFails() throws Exception {
-    var copy = copy("test:Mark");
-    copy.start();
-    Files.createFile(folder.resolve("stop-fails"));
-    assertThat(copy.stop()).isFalse();
-    assertThat(log.toString(StandardCharsets.UTF_8)).contains("stop: it is stuck");
-
-    Files.delete(folder.resolve("stop-fails"));
-    assertThat(copy.stop()).isTrue();
-  }
-
-  @Test
   @DisplayName("an action that takes too long is killed")
   void tooSlow() {
-    var outcome = agent("test:Mark").run("stop", Duration.ofMillis(50), Duration.ZERO);
+    var outcome = hands("test:Mark").run("stop", Duration.ofMillis(50), Duration.ZERO);
 
     assertThat(outcome).hasToString("stop: code 124 (too slow, killed)");
   }
 
   @Test
+  @DisplayName("what runs the agent is killed: another one is ready to stop the resource")
+  void handsKilled() {
+    var hands = hands("test:Mark");
+    ProcessHandle.current()
+        .children()
+        .filter(it -> it.info().commandLine().orElse("").contains(folder.toString()))
+        .forEach(ProcessHandle::destroyForcibly);
+
+    assertThatThrownBy(() -> hands.run("monitor", Duration.ofSeconds(5), Duration.ZERO))
+        .hasMessageContaining("which ran the resource agent, was killed");
+    assertThat(ProcessHandle.current().children())
+        .anyMatch(it -> it.info().commandLine().orElse("").contains(folder.toString()));
+  }
+
+  @Test
   @DisplayName("agents that are not there, wrong names and parameters: each has its error")
   void refusals() {
-    assertThatThrownBy(() -> agent("test:Nothing"))
+    assertThatThrownBy(() -> agent("test:Nothing", Map.of()))
         .hasMessage(
             "resource agent test:Nothing: no program %s; install it on H1, or set OCF_ROOT there"
                 .formatted(folder.resolve("ocf/resource.d/test/Nothing")));
-    assertThatThrownBy(() -> agent("../../bin/sh"))
+    assertThatThrownBy(() -> agent("../../bin/sh", Map.of()))
         .hasMessage("resource agent ../../bin/sh: write PROVIDER:TYPE, as in heartbeat:IPaddr2");
     assertThatThrownBy(() -> check(Map.of("folder", "/tmp", "floder", "/tmp")))
         .hasMessage("resource agent test:Mark has no parameter floder; it has extra, folder");
-    assertThatThrownBy(() -> check(Map.of("extra", "1")))
+    assertThatThrownBy(() -> check(Map.of("extra", "1", "folder", "")))
         .hasMessage(
             "resource agent test:Mark needs folder; add NAME=VALUE to the copy's arguments");
   }
 
   private void check(Map<String, String> parameters) {
     var agent = agent("ocf:test:Mark", parameters);
-    agent.metaData().check(agent.name(), agent.parameters());
+    hands(agent).metaData().check(agent.name(), parameters);
   }
 
   @Test
   @DisplayName("meta-data: time-outs with and without units, and what is not XML")
   void metaData() {
-    var metaData = agent("test:Mark").metaData();
+    var metaData = hands("test:Mark").metaData();
 
     assertThat(metaData.timeout("start")).isEqualTo(Duration.ofSeconds(20));
     assertThat(metaData.timeout("stop")).isEqualTo(Duration.ofSeconds(15));
     assertThat(metaData.timeout("promote")).isEqualTo(Duration.ofMinutes(2));
     assertThat(metaData.timeout("notify")).isEqualTo(Duration.ofSeconds(20));
     assertThat(metaData.promotable()).isTrue();
-    assertThat(agent("test:Plain").metaData().promotable()).isFalse();
+    assertThat(hands("test:Plain").metaData().promotable()).isFalse();
     assertThatThrownBy(() -> MetaData.parse(AgentName.parse("a:b"), "<resource-agent>"))
         .isInstanceOf(ResourceFailed.class)
         .hasMessageStartingWith("resource agent a:b: its meta-data is not what it should be: ");

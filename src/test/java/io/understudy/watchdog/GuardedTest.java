@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,8 +25,7 @@ class GuardedTest {
     copy = new ProcessBuilder("setsid", "sleep", "1000").start();
     Rig.eventually("it leads", () -> ProcessId.of(copy.pid()).orElseThrow().leadsGroup());
     guard = new ProcessBuilder("sleep", "1000").start();
-    guarded =
-        new Guarded(guard, ProcessId.of(copy.pid()).orElseThrow(), List.of(folder.resolve("pid")));
+    guarded = new Guarded(guard, ProcessId.of(copy.pid()).orElseThrow(), Optional.empty());
   }
 
   @AfterEach

@@ -8,6 +8,7 @@ import io.understudy.model.ModuleId;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +27,7 @@ class UndoneTest {
       """
       setsid sh -c '
         trap "" TERM
-        exec 9>"$UNDERSTUDY_HOLD"
+        exec 8<>"$UNDERSTUDY_ALIVE" 9<>"$UNDERSTUDY_HOLD"
         echo $$ >helper.new
         mv helper.new helper
         until [ -e go ]; do sleep 0.01; done
@@ -99,6 +100,20 @@ class UndoneTest {
   void died() throws Exception {
     var dead = dead();
     Rig.kill(guarded.id().pid(), "KILL");
+    holds(dead);
+  }
+
+  @Test
+  @DisplayName("its guard is killed, and so it: it counts as alive until what it left is undone")
+  void guardKilled() throws Exception {
+    var dead = dead();
+    var line = new ArrayList<>(List.of("kill", "-KILL"));
+    ProcessHandle.current()
+        .descendants()
+        .filter(it -> it.info().commandLine().orElse("").contains(folder + "/guard.sh start"))
+        .forEach(it -> line.add("" + it.pid()));
+    assertThat(line).hasSize(4); // both halves
+    new ProcessBuilder(line).start().waitFor();
     holds(dead);
   }
 }
