@@ -95,6 +95,23 @@ class ProcessCopyTest {
   }
 
   @Test
+  @DisplayName("[I5] a process is killed, and polled while what it did is undone: dead after that")
+  void undone() {
+    var undo = "exec 9<>\"$UNDERSTUDY_HOLD\"; echo $$ >holds; sleep 0.6; echo 1 >undone";
+    var program =
+        rig.script("a.sh", "setsid sh -c '" + undo + "' &", "echo $$ >pid", "exec sleep 1000");
+    var often =
+        new Detection.Polling(Duration.ofMillis(50), Duration.ofMillis(50), Optional.empty());
+    rig.order(primary(1, with(launch(program), often)));
+    var pid = rig.seen(1, Seen.Running.class).pid();
+    rig.number("holds");
+    kill(pid, "KILL");
+    assertThat(rig.seen(1, Seen.Failed.class).reason())
+        .isEqualTo("process %d exited with signal 9".formatted(pid));
+    assertThat(folder.resolve("copies/A1/work/undone")).exists();
+  }
+
+  @Test
   @DisplayName("[35] a process ends: reported with its code and last words, and not restarted")
   void ends() {
     rig.order(primary(1, launch(rig.script("a.sh", "echo out of paper; exit 3"))));
