@@ -12,44 +12,36 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Cold programs, as processes on hosts that are processes, that are stored now and then. An update
  * counts once, so the number of the last one in a checkpoint is the count to go on from.
  */
 @Tag("slow")
+@Order(6)
 class ColdOnRealHostsTest {
-  private static final List<String> HOSTS = List.of("H1", "H2", "H3", "H4");
-  private static final Path PROGRAM = Path.of("deploy/examples/counter").toAbsolutePath();
+  private static final Path PROGRAM = SharedHosts.PROGRAMS.resolve("counter");
   private static final int EVERY = 20;
   private static final Duration NEVER = Duration.ofDays(1);
 
-  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-  private static Path folder;
+  @RegisterExtension private static final SharedHosts SHARED = SharedHosts.kept();
 
   private static RealHosts hosts;
 
   @BeforeAll
   static void start() throws Exception {
-    var allowed = "understudy.watchdog.allowed-paths=[\"%s\"]".formatted(PROGRAM.getParent());
-    hosts = RealHosts.start(folder, "127.0.64", HOSTS, allowed);
-  }
-
-  @AfterAll
-  static void stop() {
-    hosts.close();
+    hosts = SHARED.up();
   }
 
   private static ModuleSpec spec(String name, int port, Periodic policy) {
     var state = StateSpec.DEFAULT.withCheckpoint(policy);
-    return hosts.programs(name, PROGRAM, port, ReplicationStyle.COLD, HOSTS.size(), state);
+    return hosts.programs(name, PROGRAM, port, ReplicationStyle.COLD, 4, state);
   }
 
   /** What is killed. */

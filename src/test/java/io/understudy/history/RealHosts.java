@@ -219,6 +219,16 @@ final class RealHosts implements AutoCloseable {
     awaitWhole(spec);
   }
 
+  /** Takes all modules out of the table. */
+  void deregisterAll() {
+    var names =
+        stream(get("/understudy/table").get("modules")).map(it -> it.get("module").asText());
+    for (String name : names.toList()) {
+      client().deregister(new ModuleId(name)).toCompletableFuture().join();
+    }
+    Await.until(() -> assertThat(get("/understudy/table").get("modules")).isEmpty());
+  }
+
   /** A path of whichever manager's node answers. */
   JsonNode get(String path) {
     return MANAGERS.stream()

@@ -10,25 +10,24 @@ import io.understudy.model.ModuleSpec;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.StateSpec;
 import io.understudy.module.JacksonCodec;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Modules with state on hosts that are processes, while clients go on asking: whatever dies, each
  * acknowledged increment is counted once. {@code -Dunderstudy.rounds=200} asks for more fail-overs.
  */
 @Tag("slow")
+@Order(7)
 class StateOnRealHostsTest {
   private static final int ROUNDS = Integer.getInteger("understudy.rounds", 3);
   private static final ReplicationStyle STYLE =
@@ -37,19 +36,13 @@ class StateOnRealHostsTest {
   private static final StateSpec EACH_UPDATE =
       StateSpec.DEFAULT.withCheckpoint(new CheckpointPolicy.EachUpdate());
 
-  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-  private static Path folder;
+  @RegisterExtension private static final SharedHosts SHARED = new SharedHosts();
 
   private static RealHosts hosts;
 
   @BeforeAll
   static void start() throws Exception {
-    hosts = RealHosts.start(folder, "127.0.61", List.of("H1", "H2", "H3", "H4"));
-  }
-
-  @AfterAll
-  static void stop() {
-    hosts.close();
+    hosts = SHARED.up();
   }
 
   private static ModuleRef<Tally.Command, Long> ref(ModuleSpec spec) {
