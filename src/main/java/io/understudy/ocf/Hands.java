@@ -29,6 +29,8 @@ final class Hands {
   private final Process process;
   private final OutputStream orders;
   private final BufferedReader codes;
+  private String limits = "";
+  private boolean replaced;
 
   /**
    * What waits for the end of the resource, as the WatchDog named it.
@@ -53,9 +55,20 @@ final class Hands {
    * With nothing to stop yet.
    *
    * @param log gets what the agent says
+   * @param lost is called if they are killed, when others are there to stop the resource
    */
-  static Hands begin(ResourceAgent agent, Pipes pipes, PrintStream log) {
-    return begin(agent, pipes, log, "");
+  static Hands begin(ResourceAgent agent, Pipes pipes, PrintStream log, Runnable lost) {
+    var hands = begin(agent, pipes, log, "");
+    var unused =
+        hands
+            .process
+            .onExit()
+            .thenRun(
+                () -> {
+                  hands.replace();
+                  lost.run();
+                });
+    return hands;
   }
 
   private static Hands begin(ResourceAgent agent, Pipes pipes, PrintStream log, String held) {
@@ -112,9 +125,10 @@ final class Hands {
     return MetaData.parse(agent.name(), String.join("\n", said));
   }
 
-  /** Until then, and without this process, the agent has 20 s to demote, and to stop. */
+  /** How long the agent may take to demote, and to stop, without this process; else 20 s each. */
   void limit(Duration demote, Duration stop) {
-    order("limits %s %s -".formatted(seconds(demote), seconds(stop)));
+    limits = "limits %s %s -".formatted(seconds(demote), seconds(stop));
+    order(limits);
   }
 
   private int code(String action, Duration timeout, Duration interval) {
@@ -134,10 +148,20 @@ final class Hands {
     } catch (IOException e) {
       // It is gone, as below.
     }
-    // As soon as this process ends, others stop what it held.
-    var unused = begin(agent, pipes, log, "promoted");
+    replace();
     throw new ResourceFailed(
         "process %d, which ran the resource agent, was killed".formatted(process.pid()));
+  }
+
+  /** As soon as this process ends, others stop what these may have held. */
+  private synchronized void replace() {
+    if (!replaced) {
+      replaced = true;
+      var others = begin(agent, pipes, log, "promoted");
+      if (!limits.isEmpty()) {
+        others.order(limits);
+      }
+    }
   }
 
   private List<String> said() {

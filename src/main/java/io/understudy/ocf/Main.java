@@ -86,9 +86,10 @@ public final class Main implements Callable<Integer> {
   }
 
   private void end() {
-    copy.ifPresent(ResourceCopy::stop);
-    if (!reason.isEmpty()) {
-      System.err.println(reason);
+    var why = reason; // not what fails because of the end
+    untilItFails(() -> copy.ifPresent(ResourceCopy::stop));
+    if (!why.isEmpty()) {
+      System.err.println(why);
     }
   }
 
@@ -106,7 +107,7 @@ public final class Main implements Callable<Integer> {
             environment("UNDERSTUDY_ALIVE"),
             environment("UNDERSTUDY_HOLD"),
             Path.of("ocf.out").toAbsolutePath());
-    var hands = Hands.begin(resource, pipes, System.out);
+    var hands = Hands.begin(resource, pipes, System.out, this::handsLost);
     var metaData = hands.metaData();
     metaData.check(name, resource.parameters());
     hands.limit(metaData.timeout("demote"), metaData.timeout("stop"));
@@ -126,6 +127,11 @@ public final class Main implements Callable<Integer> {
       it.look();
       api.heartbeat();
     }
+  }
+
+  private void handsLost() {
+    reason = "what ran the resource agent was killed";
+    System.exit(FAILED);
   }
 
   private static String environment(String name) {

@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 /** A guard that runs, and the process it guards. */
 final class Guarded {
   private static final long DYING_MILLIS = 100;
-  private static final String GONE = "gone\n";
+  private static final long RETRY_MILLIS = 100;
+  private static final String UNDONE = "undone\n";
   private static final String AWAIT_UNDONE =
       "exec 8<>\"$1\" 9<\"$1\" 8>&-; while read -r word <&9; do :; done";
 
@@ -100,16 +101,28 @@ final class Guarded {
   }
 
   /** A guard that was killed has not waited for what is undone, or left no word that it has. */
-  private void awaitUndone() throws IOException, InterruptedException {
-    if (files.isPresent() && leftAlone(files.get().pidFile())) {
-      var hold = files.get().hold().toString();
-      new ProcessBuilder("sh", "-c", AWAIT_UNDONE, "undone", hold).start().waitFor();
+  private void awaitUndone() throws InterruptedException {
+    while (files.isPresent() && leftAlone(files.get()) && !undone(files.get())) {
+      Thread.sleep(RETRY_MILLIS); // this node has run out of something, which says nothing of that
     }
   }
 
-  private static boolean leftAlone(Path pidFile) throws IOException {
-    return java.nio.file.Files.exists(pidFile)
-        && !java.nio.file.Files.readString(pidFile).equals(GONE);
+  private static boolean leftAlone(Files files) {
+    try {
+      return java.nio.file.Files.exists(files.pidFile())
+          && !java.nio.file.Files.readString(files.pidFile()).equals(UNDONE);
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  private static boolean undone(Files files) throws InterruptedException {
+    try {
+      var hold = files.hold().toString();
+      return new ProcessBuilder("sh", "-c", AWAIT_UNDONE, "undone", hold).start().waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private void killGroup() throws IOException, InterruptedException {

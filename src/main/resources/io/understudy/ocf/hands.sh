@@ -17,14 +17,16 @@ if [ ! -p "$hold" ]; then
   echo "there is no pipe $hold, by which the WatchDog would wait for the end of the resource" >&2
   exit 1
 fi
-exec 8<>"$1" 9<>"$hold" || exit 1
+exec 7>"$output.lock" 8<>"$1" 9<>"$hold" || exit 1
+# An action that other hands began, which were killed, comes to its end first.
+flock 7 || exit 1
 echo ready
 
-# act ACTION SECONDS MILLIS INTERVAL
+# act ACTION SECONDS MILLIS INTERVAL: timeout(1) holds what is held, so that it is until the end
 act() (
   trap - HUP INT QUIT TERM PIPE
   export OCF_RESKEY_CRM_meta_timeout="$3" OCF_RESKEY_CRM_meta_interval="$4"
-  exec timeout -k 1 "$2" "$agent" "$1" </dev/null 8>&- 9>&-
+  exec timeout -k 1 "$2" sh -c 'exec "$0" "$1" 7>&- 8>&- 9>&-' "$agent" "$1" </dev/null
 )
 
 while read -r action seconds millis interval; do
@@ -32,15 +34,17 @@ while read -r action seconds millis interval; do
     start) held=started ;;
     promote) held=promoted ;;
   esac
+  : >"$output" # and added to, since what the agent has started may go on to write
   case $action in
     limits) demote=$seconds stop=$millis ;;
-    meta-data) act "$action" "$seconds" "$millis" "$interval" >"$output" ;;
-    *) act "$action" "$seconds" "$millis" "$interval" >"$output" 2>&1 ;;
+    meta-data) act "$action" "$seconds" "$millis" "$interval" >>"$output" ;;
+    *) act "$action" "$seconds" "$millis" "$interval" >>"$output" 2>&1 ;;
   esac
   code=$?
   case $action.$code in
     stop.0) held= ;;
     demote.0) held=started ;;
+    monitor.0 | monitor.8 | monitor.9 | monitor.190 | monitor.191) held=${held:-promoted} ;;
   esac
   echo "$code" 2>/dev/null
 done
@@ -51,6 +55,6 @@ if [ "$held" = promoted ]; then act demote "$demote" "${demote%.*}000" 0; fi
 pause=1
 until act stop "$stop" "${stop%.*}000" 0; do
   echo "stop: code $?; until it succeeds this copy counts as alive; again in $pause s"
-  sleep "$pause" 8>&- 9>&-
+  sleep "$pause" 7>&- 8>&- 9>&-
   if [ "$pause" -lt 30 ]; then pause=$((pause * 2)); fi
 done

@@ -25,7 +25,7 @@ if [ "$1" = copy ]; then
   exec "$@" </dev/null >>"$log" 2>&1
 fi
 
-trap '' HUP INT QUIT TERM
+trap '' HUP INT QUIT TERM PIPE
 exec 3<&0 </dev/null
 exec 5<>"$2"
 echo held >&2
@@ -58,7 +58,10 @@ mkfifo -m 600 "$pipe" "$hold" || exit 126
 # When the copy is gone its number may be another's.
 send() {
   read -r pid <"$pidfile" || return 1
-  [ "$pid" = gone ] || kill "-$1" "-$pid"
+  case $pid in
+    gone | undone) ;;
+    *) kill "-$1" "-$pid" ;;
+  esac
 }
 # Both ends are opened here, where nothing waits for the other one: a watcher that waited for a copy
 # to read, whose parent is killed just then, would wait for ever.
@@ -82,7 +85,7 @@ watcher=$!
 exec 3<&- 4>&- 5<&- >&-
 # In the foreground, because sh has background commands ignore SIGINT for good.
 (
-  trap - HUP INT QUIT TERM
+  trap - HUP INT QUIT TERM PIPE
   exec "$@" <&7 7<&- 8>&- 9<&-
 )
 code=$?
@@ -90,6 +93,7 @@ exec 2>/dev/null
 send KILL
 [ ! -e "$pidfile" ] || echo gone >"$pidfile"
 await_undone
+[ ! -e "$pidfile" ] || echo undone >"$pidfile"
 kill -KILL "$watcher"
 kill -0 "$PPID" || rm -f "$pidfile" "$hold" # else the JVM does, which takes less than to start rm
 exit "$code"

@@ -44,20 +44,23 @@ class HandsTest {
     var agent = Files.writeString(folder.resolve("agent"), AGENT);
     Files.setPosixFilePermissions(agent, PosixFilePermissions.fromString("rwx------"));
     new ProcessBuilder("mkfifo", "hold").directory(folder.toFile()).start().waitFor();
-    try (var script = Hands.class.getResourceAsStream("hands.sh")) {
-      var text = new String(script.readAllBytes(), StandardCharsets.UTF_8);
-      hands =
-          new ProcessBuilder(
-                  "setsid", "sh", "-c", text, "hands", "/dev/null", "hold", "out", "", "./agent")
-              .directory(folder.toFile())
-              .redirectError(folder.resolve("err").toFile())
-              .start();
-    }
+    hands = start("");
     orders = new PrintStream(hands.getOutputStream(), true, StandardCharsets.US_ASCII);
     said =
         new BufferedReader(
             new InputStreamReader(hands.getInputStream(), StandardCharsets.US_ASCII));
     assertThat(said.readLine()).isEqualTo("ready");
+  }
+
+  private Process start(String held) throws IOException {
+    try (var script = Hands.class.getResourceAsStream("hands.sh")) {
+      var text = new String(script.readAllBytes(), StandardCharsets.UTF_8);
+      return new ProcessBuilder(
+              "setsid", "sh", "-c", text, "hands", "/dev/null", "hold", "out", held, "./agent")
+          .directory(folder.toFile())
+          .redirectError(folder.resolve("err").toFile())
+          .start();
+    }
   }
 
   @AfterEach
@@ -79,9 +82,7 @@ class HandsTest {
   @DisplayName("the copy dies amid the start => that comes to its end, then stop until it succeeds")
   void amidTheStart() throws Exception {
     orders.println("start 20.000 20000 0");
-    while (!Files.exists(folder.resolve("starts"))) {
-      assertThat(hands.waitFor(10, TimeUnit.MILLISECONDS)).isFalse();
-    }
+    awaitStart();
     orders.close();
 
     assertThat(hands.waitFor()).isZero();
@@ -90,6 +91,37 @@ class HandsTest {
         .content()
         .contains("it is stuck")
         .contains("stop: code 1; until it succeeds this copy counts as alive; again in 1 s");
+  }
+
+  private void awaitStart() throws InterruptedException {
+    while (!Files.exists(folder.resolve("starts"))) {
+      assertThat(hands.waitFor(10, TimeUnit.MILLISECONDS)).isFalse();
+    }
+  }
+
+  @Test
+  @DisplayName("these hands are killed amid the start => the next ones wait for its end, and stop")
+  void killedAmidTheStart() throws Exception {
+    Files.createFile(folder.resolve("again"));
+    orders.println("start 20.000 20000 0");
+    awaitStart();
+    hands.destroyForcibly().waitFor();
+    var others = start("promoted");
+    others.getOutputStream().close();
+
+    assertThat(others.waitFor()).isZero();
+    assertThat(log()).containsExactly("started", "demote", "stop");
+  }
+
+  @Test
+  @DisplayName("it is found active, and cannot be stopped => it is tried again")
+  void foundActive() throws Exception {
+    assertThat(told("monitor 20.000 20000 0")).isEqualTo("0");
+    assertThat(told("stop 20.000 20000 0")).isEqualTo("1");
+    orders.close();
+
+    assertThat(hands.waitFor()).isZero();
+    assertThat(log()).containsExactly("monitor", "stop", "demote", "stop");
   }
 
   @Test
@@ -110,10 +142,9 @@ class HandsTest {
     Files.createFile(folder.resolve("again"));
     assertThat(told("start 20.000 20000 0")).isEqualTo("0");
     assertThat(told("stop 20.000 20000 0")).isEqualTo("0");
-    assertThat(told("monitor 20.000 20000 0")).isEqualTo("0");
     orders.close();
 
     assertThat(hands.waitFor()).isZero();
-    assertThat(log()).containsExactly("started", "stop", "monitor");
+    assertThat(log()).containsExactly("started", "stop");
   }
 }

@@ -16,17 +16,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an agent is told to do, and what follows from what it says. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
 class ResourceCopyTest {
   @TempDir private Path folder;
 
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+  private int begun;
+  private final CountDownLatch lost = new CountDownLatch(1);
 
   @BeforeEach
   void install() throws Exception {
@@ -36,15 +43,18 @@ class ResourceCopyTest {
 
   @AfterEach
   void stop() throws IOException {
-    ProcessHandle.current()
-        .children()
-        .filter(it -> it.info().commandLine().orElse("").contains(folder.toString()))
-        .forEach(ProcessHandle::destroyForcibly);
+    own().forEach(ProcessHandle::destroyForcibly);
     var pid = folder.resolve("H1.pid");
     if (Files.exists(pid)) {
       ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
           .ifPresent(ProcessHandle::destroy);
     }
+  }
+
+  private Stream<ProcessHandle> own() {
+    return ProcessHandle.current()
+        .children()
+        .filter(it -> it.info().commandLine().orElse("").contains(folder.toString()));
   }
 
   private ResourceAgent agent(String name, Map<String, String> parameters) {
@@ -53,8 +63,9 @@ class ResourceCopyTest {
 
   private Hands hands(ResourceAgent agent) {
     var hold = folder.resolve("hold").toString();
-    var pipes = new Hands.Pipes("/dev/null", hold, folder.resolve("out"));
-    return Hands.begin(agent, pipes, new PrintStream(log, true, StandardCharsets.UTF_8));
+    var pipes = new Hands.Pipes("/dev/null", hold, folder.resolve("out" + begun++));
+    return Hands.begin(
+        agent, pipes, new PrintStream(log, true, StandardCharsets.UTF_8), lost::countDown);
   }
 
   private Hands hands(String name) {
@@ -155,18 +166,15 @@ class ResourceCopyTest {
   }
 
   @Test
-  @DisplayName("what runs the agent is killed: another one is ready to stop the resource")
-  void handsKilled() {
+  @DisplayName("what runs the agent is killed: it is said, and one other is ready to stop it")
+  void handsKilled() throws Exception {
     var hands = hands("test:Mark");
-    ProcessHandle.current()
-        .children()
-        .filter(it -> it.info().commandLine().orElse("").contains(folder.toString()))
-        .forEach(ProcessHandle::destroyForcibly);
+    own().forEach(ProcessHandle::destroyForcibly);
 
+    assertThat(lost.await(30, TimeUnit.SECONDS)).isTrue();
     assertThatThrownBy(() -> hands.run("monitor", Duration.ofSeconds(5), Duration.ZERO))
         .hasMessageContaining("which ran the resource agent, was killed");
-    assertThat(ProcessHandle.current().children())
-        .anyMatch(it -> it.info().commandLine().orElse("").contains(folder.toString()));
+    assertThat(own()).hasSize(1);
   }
 
   @Test

@@ -103,10 +103,7 @@ class UndoneTest {
     holds(dead);
   }
 
-  @Test
-  @DisplayName("its guard is killed, and so it: it counts as alive until what it left is undone")
-  void guardKilled() throws Exception {
-    var dead = dead();
+  private void killGuard() throws Exception {
     var line = new ArrayList<>(List.of("kill", "-KILL"));
     ProcessHandle.current()
         .descendants()
@@ -114,6 +111,28 @@ class UndoneTest {
         .forEach(it -> line.add("" + it.pid()));
     assertThat(line).hasSize(4); // both halves
     new ProcessBuilder(line).start().waitFor();
+  }
+
+  @Test
+  @DisplayName("its guard is killed, and so it: it counts as alive until what it left is undone")
+  void guardKilled() throws Exception {
+    var dead = dead();
+    killGuard();
+    holds(dead);
+  }
+
+  @Test
+  @DisplayName("it dies, and then its guard that waits: it counts as alive until that is undone")
+  void guardKilledMeanwhile() throws Exception {
+    var dead = dead();
+    Rig.kill(guarded.id().pid(), "KILL");
+    Await.until(
+        () -> {
+          try (var files = Files.newDirectoryStream(folder, "*.pid")) {
+            assertThat(files).allSatisfy(file -> assertThat(file).hasContent("gone"));
+          }
+        });
+    killGuard();
     holds(dead);
   }
 }
