@@ -1,7 +1,6 @@
 package io.understudy.e2e;
 
 import static java.util.stream.Collectors.toMap;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.understudy.e2e.Shell.Said;
@@ -92,22 +91,14 @@ final class Fig1 implements AutoCloseable {
     return "127.0.0." + host.substring(1);
   }
 
-  /**
-   * The process of a running copy, of a host's node or of the Checkpoint Server: what
-   * deploy/fig1/pid prints, without a JVM for each question.
-   */
   long pid(String name) {
-    var copies = modules(table()).flatMap(Fig1::copiesOf);
-    var copy = copies.filter(it -> it.get("id").asText().equals(name)).findFirst();
-    var pid = copy.isPresent() ? copy.get().path("pid").asLong() : nodePid(name);
-    assertThat(ProcessHandle.of(pid)).as("the process of %s", name).isPresent();
-    return pid;
+    return Long.parseLong(script("pid", name).ok().out().strip());
   }
 
-  /** The pid of a host's node, or of the Checkpoint Server, without asking anybody. */
-  long nodePid(String name) {
+  /** The pid of a host's node, without asking anybody. */
+  long nodePid(String host) {
     try {
-      return Long.parseLong(Files.readString(data.resolve("pids/" + name + ".pid")).strip());
+      return Long.parseLong(Files.readString(data.resolve("pids/" + host + ".pid")).strip());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -167,18 +158,12 @@ final class Fig1 implements AutoCloseable {
 
   /** The rows of a module in such a table. */
   static Map<String, Row> rows(JsonNode table, String module) {
-    return modules(table)
-        .filter(row -> row.get("module").asText().equals(module))
-        .flatMap(Fig1::copiesOf)
-        .collect(toMap(copy -> copy.get("id").asText(), Fig1::row, (a, b) -> b, TreeMap::new));
-  }
-
-  private static Stream<JsonNode> modules(JsonNode table) {
-    return StreamSupport.stream(table.get("modules").spliterator(), false);
-  }
-
-  private static Stream<JsonNode> copiesOf(JsonNode module) {
-    return StreamSupport.stream(module.get("copies").spliterator(), false);
+    var copies =
+        StreamSupport.stream(table.get("modules").spliterator(), false)
+            .filter(row -> row.get("module").asText().equals(module))
+            .flatMap(row -> StreamSupport.stream(row.get("copies").spliterator(), false));
+    return copies.collect(
+        toMap(copy -> copy.get("id").asText(), Fig1::row, (a, b) -> b, TreeMap::new));
   }
 
   private static Row row(JsonNode copy) {
