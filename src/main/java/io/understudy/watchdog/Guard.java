@@ -98,7 +98,7 @@ public final class Guard {
       return new Guarded(
           waiting.guard(),
           ProcessId.leader(pid),
-          Optional.of(new Guarded.Files(waiting.pidFile(), waiting.hold())));
+          Optional.of(new Guarded.Traces(waiting.pidFile(), waiting.hold())));
     } finally {
       Files.deleteIfExists(plan);
     }
@@ -179,7 +179,7 @@ public final class Guard {
   }
 
   /** Watches over a process that runs already. */
-  Guarded adopt(ProcessId id, CopyFolder folder) throws IOException {
+  Guarded adopt(ProcessId id) throws IOException {
     var line = new ArrayList<>(shell);
     var target = (id.leadsGroup() ? "-" : "") + id.pid();
     line.addAll(List.of("adopt", held(), "" + id.pid(), "" + id.startTicks(), target));

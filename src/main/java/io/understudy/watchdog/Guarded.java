@@ -3,6 +3,7 @@ package io.understudy.watchdog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +18,7 @@ final class Guarded {
 
   private final Process guard;
   private final ProcessId id;
-  private final Optional<Files> files;
+  private final Optional<Traces> traces;
   private volatile boolean ended;
 
   /**
@@ -25,12 +26,12 @@ final class Guarded {
    *
    * @param hold held open by who undoes what the copy did
    */
-  record Files(Path pidFile, Path hold) {}
+  record Traces(Path pidFile, Path hold) {}
 
-  Guarded(Process guard, ProcessId id, Optional<Files> files) {
+  Guarded(Process guard, ProcessId id, Optional<Traces> traces) {
     this.guard = guard;
     this.id = id;
-    this.files = files;
+    this.traces = traces;
     // Should the foreground half be killed, the other half ends the copy.
     var unused = guard.onExit().thenRun(this::end);
   }
@@ -88,9 +89,9 @@ final class Guarded {
 
   /** Removes what is of use only while it runs. */
   void forget() throws IOException {
-    if (files.isPresent()) {
-      java.nio.file.Files.deleteIfExists(files.get().pidFile());
-      java.nio.file.Files.deleteIfExists(files.get().hold());
+    if (traces.isPresent()) {
+      Files.deleteIfExists(traces.get().pidFile());
+      Files.deleteIfExists(traces.get().hold());
     }
   }
 
@@ -102,23 +103,22 @@ final class Guarded {
 
   /** A guard that was killed has not waited for what is undone, or left no word that it has. */
   private void awaitUndone() throws InterruptedException {
-    while (files.isPresent() && leftAlone(files.get()) && !undone(files.get())) {
+    while (traces.isPresent() && leftAlone(traces.get()) && !undone(traces.get())) {
       Thread.sleep(RETRY_MILLIS); // this node has run out of something, which says nothing of that
     }
   }
 
-  private static boolean leftAlone(Files files) {
+  private static boolean leftAlone(Traces traces) {
     try {
-      return java.nio.file.Files.exists(files.pidFile())
-          && !java.nio.file.Files.readString(files.pidFile()).equals(UNDONE);
+      return Files.exists(traces.pidFile()) && !Files.readString(traces.pidFile()).equals(UNDONE);
     } catch (IOException e) {
       return true;
     }
   }
 
-  private static boolean undone(Files files) throws InterruptedException {
+  private static boolean undone(Traces traces) throws InterruptedException {
     try {
-      var hold = files.hold().toString();
+      var hold = traces.hold().toString();
       return new ProcessBuilder("sh", "-c", AWAIT_UNDONE, "undone", hold).start().waitFor() == 0;
     } catch (IOException e) {
       return false;
