@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     })
 final class Rest implements Callable<Integer> {
   /** What starting left to be compiled and collected is no cost of rest. */
-  private static final Duration SETTLE = Duration.ofSeconds(20);
+  private static final Duration SETTLE = Duration.ofSeconds(60);
 
   private static final double PERCENT = 100.0;
   private static final Bar BAR = Bar.of(2);

@@ -34,7 +34,12 @@ public final class PromptScheduler extends AbstractScheduler implements Closeabl
   private static final long LONG = Duration.ofMillis(50).toNanos();
 
   /** From one moment that long timers share to the next. */
-  private static final long GRID = Duration.ofMillis(20).toNanos();
+  private static final long GRID = Duration.ofMillis(25).toNanos();
+
+  /** The longer they are the fewer moments they share, each of which is one of the others too. */
+  private static final long LONGER = Duration.ofMillis(400).toNanos();
+
+  private static final long VERY_LONG = Duration.ofSeconds(1).toNanos();
 
   /** Half of what fits; more would overflow. */
   private static final long LONGEST = Long.MAX_VALUE / 2;
@@ -59,7 +64,11 @@ public final class PromptScheduler extends AbstractScheduler implements Closeabl
    */
   static long due(long now, long delay) {
     var exact = now + delay;
-    return delay < LONG ? exact : exact + Math.floorMod(-exact, GRID);
+    if (delay < LONG) {
+      return exact;
+    }
+    var grid = delay < LONGER ? GRID : delay < VERY_LONG ? 2 * GRID : 4 * GRID;
+    return exact + Math.floorMod(-exact, grid);
   }
 
   @Override

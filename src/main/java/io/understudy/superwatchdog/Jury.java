@@ -290,6 +290,14 @@ public record Jury(
         : Optional.ofNullable(ofNode).filter(Vote::isCertain);
   }
 
+  /** Whether nobody is accused, and nobody has been silent for so long. */
+  boolean isQuiet(Duration silence, long now) {
+    return votes.cast().isEmpty()
+        && peers.accused().isEmpty()
+        && lives.bySubject().values().stream()
+            .allMatch(life -> now - life.heardAt() < silence.toNanos());
+  }
+
   /** Whether some, but not enough, hold it for dead. */
   public boolean accused(String subject) {
     return votes.against(subject) || peers.accuse(subject);

@@ -22,6 +22,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node's pulse, which every SuperWatchDog hears ([0022], [0024]).
@@ -32,6 +33,12 @@ import java.util.function.Supplier;
  */
 public final class Pulse extends PulseLoop {
   private static final Duration EVERY = Duration.ofMillis(250);
+
+  /** A beat that was not answered for so long is repeated. */
+  private static final Duration REPEAT = Duration.ofMillis(100);
+
+  /** So long after a beat of the WatchDog's it may be stuck, and nothing is said for it. */
+  private static final Duration ALIVE = Duration.ofMillis(450);
 
   /** Longer than a loss of every fifth datagram delays an answer, nearly always. */
   private static final Duration MISSED = Duration.ofSeconds(1);
@@ -48,6 +55,11 @@ public final class Pulse extends PulseLoop {
   private volatile Map<HostId, InetSocketAddress> known = Map.of();
   private volatile HostLease lease = HostLease.none("");
   private volatile String lastWord = "";
+  private volatile @Nullable Beaten beaten;
+  private long repeatedAt;
+
+  /** The WatchDog's last beat. */
+  private record Beaten(Heartbeat heartbeat, long at) {}
 
   /**
    * Opens it.
@@ -78,7 +90,7 @@ public final class Pulse extends PulseLoop {
       Supplier<Map<HostId, InetSocketAddress>> superWatchDogs,
       Seal seal)
       throws IOException {
-    super("understudy-pulse", new InetSocketAddress(from, 0), EVERY, seal);
+    super("understudy-pulse", new InetSocketAddress(from, 0), seal);
     this.node = node;
     this.terms = terms;
     this.seal = seal;
@@ -96,6 +108,39 @@ public final class Pulse extends PulseLoop {
     var heard = lease;
     var now = System.nanoTime();
     known.forEach((by, to) -> send(message(heartbeat, now, heard.answeredBy(by)), to));
+    beaten = new Beaten(heartbeat, now);
+  }
+
+  /** A lost beat, or a lost answer, is made up for before the WatchDog's next. */
+  private void repeat() {
+    var last = beaten;
+    var now = System.nanoTime();
+    if (last != null && isPending(last, now) && isDue(last, now)) {
+      repeatedAt = now;
+      var heard = lease;
+      known.forEach(
+          (by, to) -> {
+            if (heard.misses(by, last.at() - 1)) {
+              send(message(last.heartbeat(), now, heard.answeredBy(by)), to);
+            }
+          });
+    }
+  }
+
+  private boolean isPending(Beaten last, long now) {
+    var heard = lease;
+    return now - last.at() < ALIVE.toNanos()
+        && known.keySet().stream().anyMatch(by -> heard.misses(by, last.at() - 1));
+  }
+
+  private boolean isDue(Beaten last, long now) {
+    return now - last.at() >= REPEAT.toNanos() && now - repeatedAt >= REPEAT.toNanos();
+  }
+
+  @Override
+  Duration atLeastEvery() {
+    var last = beaten;
+    return last != null && isPending(last, System.nanoTime()) ? REPEAT : EVERY;
   }
 
   private static PulseMessage message(Heartbeat heartbeat, long now, OptionalLong answered) {
@@ -180,6 +225,7 @@ public final class Pulse extends PulseLoop {
 
   @Override
   void now() {
+    repeat();
     var found = superWatchDogs.get();
     if (!found.equals(known)) {
       known = found;

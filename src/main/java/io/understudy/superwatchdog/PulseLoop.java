@@ -23,13 +23,11 @@ abstract class PulseLoop implements AutoCloseable {
   private final Selector selector;
   private final DatagramChannel datagrams;
   private final Thread thread;
-  private final long everyMillis;
   private final Seal seal;
 
   /** Binds a datagram socket there; throws {@link IOException} if it is taken. */
-  PulseLoop(String name, InetSocketAddress at, Duration every, Seal seal) throws IOException {
+  PulseLoop(String name, InetSocketAddress at, Seal seal) throws IOException {
     this.seal = seal;
-    everyMillis = every.toMillis();
     selector = Selector.open();
     datagrams = DatagramChannel.open();
     try {
@@ -67,8 +65,11 @@ abstract class PulseLoop implements AutoCloseable {
   /** A stream socket is ready. */
   abstract void ready(SelectionKey key);
 
-  /** Called at least this often. */
+  /** Called whenever this thread wakes. */
   abstract void now();
+
+  /** After so long it wakes by itself; asked each time before it sleeps. */
+  abstract Duration atLeastEvery();
 
   /** Sends it or loses it, and never waits. From any thread. */
   final void send(PulseMessage message, SocketAddress to) {
@@ -84,7 +85,7 @@ abstract class PulseLoop implements AutoCloseable {
     var buffer = ByteBuffer.allocate(ROOM);
     while (selector.isOpen()) {
       try {
-        selector.select(key -> handle(key, buffer), everyMillis);
+        selector.select(key -> handle(key, buffer), atLeastEvery().toMillis());
         now();
       } catch (ClosedSelectorException end) {
         return;

@@ -48,7 +48,7 @@ final class PulsePort extends PulseLoop {
 
   /** Throws {@link IOException} if the port is taken; port 0 takes any that is free. */
   PulsePort(InetSocketAddress at, Seal seal, Ear ear) throws IOException {
-    super("understudy-pulse-port", at, EVERY, seal);
+    super("understudy-pulse-port", at, seal);
     this.ear = ear;
     lifelines = ServerSocketChannel.open();
     try {
@@ -71,6 +71,11 @@ final class PulsePort extends PulseLoop {
   @Override
   void received(PulseMessage message, SocketAddress from) {
     ear.heard(message, from);
+  }
+
+  @Override
+  Duration atLeastEvery() {
+    return EVERY;
   }
 
   @Override

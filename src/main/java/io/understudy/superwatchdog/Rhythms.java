@@ -25,7 +25,7 @@ final class Rhythms {
   /**
    * Nobody was heard yet.
    *
-   * @param interval of heartbeats as they are sent
+   * @param interval of heartbeats as they are sent, the longest of all
    * @param clock monotonic, in nanoseconds
    */
   Rhythms(Duration interval, LongSupplier clock) {
@@ -58,8 +58,8 @@ final class Rhythms {
     return new PhiAccrualFailureDetector(
         THRESHOLD,
         SAMPLES,
-        scala(interval.dividedBy(2)),
-        scala(interval.multipliedBy(3)),
+        scala(interval.dividedBy(10)),
+        scala(interval),
         scala(interval),
         Option.empty(),
         new Millis());

@@ -58,11 +58,13 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private final Doors doors;
   private final ManagerLine manager;
   private final Judged judged;
+  private final TimerScheduler<Command> timers;
 
   private Jury jury;
   private Set<String> members;
   private RingBeat said;
   private long lastLook;
+  private Pace pace = Pace.BRISK;
   private boolean toldAlone;
 
   /** A datagram arrived. */
@@ -124,7 +126,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
         context ->
             Behaviors.withTimers(
                 timers -> {
-                  timers.startTimerWithFixedDelay(Tick.LOOK, settings.interval());
+                  timers.startSingleTimer(Tick.LOOK, settings.interval());
                   return new SuperWatchDog(context, timers, self, settings, around, memory);
                 }));
   }
@@ -137,6 +139,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       Surroundings around,
       Memory memory) {
     super(context);
+    this.timers = timers;
     this.memory = memory;
     this.clock = around.clock();
     context.setLoggerName(SuperWatchDog.class);
@@ -154,7 +157,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     this.lastLook = now;
     this.expulsion = new Expulsion(system);
     this.judged = new Judged(others, expulsion, context.getLog());
-    this.rhythms = new Rhythms(settings.interval(), this.clock);
+    this.rhythms = new Rhythms(settings.beats(), this.clock);
     this.blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     var node = SuperWatchDogs.node(cluster.selfMember());
     var seat = Seat.of(self, node, System.nanoTime(), memory.most);
@@ -195,7 +198,10 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       case Knocked m -> knocked(m, now);
       case Tick tick -> {
         switch (tick) {
-          case LOOK -> look(now);
+          case LOOK -> {
+            look(now);
+            timers.startSingleTimer(Tick.LOOK, pace.next(settings.interval()));
+          }
           case REPORT -> manager.report(jury, now);
         }
       }
@@ -242,6 +248,9 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private void heard(RingBeat beat, long now) {
     jury = jury.heard(beat, now);
     rhythms.heard(beat.node());
+    if (!beat.votes().isEmpty()) {
+      stir();
+    }
     beat.votes()
         .forEach(
             (subject, vote) -> {
@@ -252,6 +261,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   }
 
   private void lifeline(String node, boolean open) {
+    stir();
     if (doors.lifeline(node, open)) {
       Steps.take(Steps.Step.HEARD, node);
       knock(node);
@@ -287,6 +297,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
    * that left had stopped its copies before.
    */
   private void saw(MemberEvent event) {
+    stir();
     members = expulsion.members();
     var node = SuperWatchDogs.node(event.member());
     switch (event) {
@@ -322,12 +333,21 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     forget(ring);
     judged.putOut(jury, now);
     speak(now);
+    pace = pace.looked(jury.isQuiet(settings.knockAfter(), now));
     if (ring.isPrimary(self)) {
       manager.report(jury, now);
       manager.watch(now);
     } else {
       manager.retire(now);
     }
+  }
+
+  /** Something goes on, and the next look does not wait until it would have been due. */
+  private void stir() {
+    if (pace.isCalm()) {
+      timers.startSingleTimer(Tick.LOOK, settings.interval());
+    }
+    pace = Pace.BRISK;
   }
 
   private void say() {

@@ -6,7 +6,9 @@ import java.time.Duration;
 /**
  * How a SuperWatchDog watches.
  *
- * @param interval from one look to the next, and from one ring heartbeat to the next
+ * @param interval from one look to the next, and from one ring heartbeat to the next, while
+ *     something goes on ({@link Pace})
+ * @param beats from one heartbeat of a WatchDog to the next
  * @param knockAfter a host that is silent for so long is asked whether its node still listens
  * @param terms of the hosts' leases
  * @param dying how long the processes of a dead node may live on, until they too are killed
@@ -15,6 +17,7 @@ import java.time.Duration;
  */
 public record SuperWatchDogSettings(
     Duration interval,
+    Duration beats,
     Duration knockAfter,
     LeaseTerms terms,
     Duration dying,
@@ -26,6 +29,7 @@ public record SuperWatchDogSettings(
     var config = understudy.getConfig("superwatchdog");
     return new SuperWatchDogSettings(
         config.getDuration("interval"),
+        understudy.getDuration("watchdog.heartbeat-interval"),
         config.getDuration("knock-after"),
         terms(understudy),
         config.getDuration("processes-die-within"),

@@ -328,7 +328,7 @@ final class Watching {
         .accept(new Heartbeat(who.host(), life.incarnation(), processes(life.copies())));
   }
 
-  /** Looked up again only where copies have changed: ten times a second is often. */
+  /** Looked up again only where copies have changed: each heartbeat asks. */
   @SuppressWarnings("ReferenceEquality")
   private boolean processes(HostCopies now) {
     if (now.copies() != lookedAt.copies()) {

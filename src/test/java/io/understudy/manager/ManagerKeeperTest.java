@@ -57,7 +57,7 @@ class ManagerKeeperTest {
     var terms = new LeaseTerms(LONG, Duration.ofMillis(200), 0.02);
     var settings =
         new SuperWatchDogSettings(
-            Duration.ofMillis(50), LONG, terms, Duration.ZERO, false, SILENCE);
+            Duration.ofMillis(50), LONG, LONG, terms, Duration.ZERO, false, SILENCE);
     superWatchDog =
         RIG.kit.spawn(
             SuperWatchDog.create(

@@ -68,7 +68,7 @@ class SuperWatchDogTest {
   private static final LeaseTerms TERMS = new LeaseTerms(HOST_TIMEOUT, Duration.ofMillis(1), 0);
   private static final Duration DYING = Duration.ofMillis(40);
   private static final SuperWatchDogSettings SETTINGS =
-      new SuperWatchDogSettings(LOOK, KNOCK_AFTER, TERMS, DYING, false, MANAGER_TIMEOUT);
+      new SuperWatchDogSettings(LOOK, LOOK, KNOCK_AFTER, TERMS, DYING, false, MANAGER_TIMEOUT);
   private static final SocketAddress FROM =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
   private static final HostId H1 = new HostId("H1");
