@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SuperWatchDog extends AbstractBehavior<Command> {
   /** A look that comes so many intervals late shows that this observer was paused. */
-  private static final int LATE = 8;
+  private static final int LATE = 7;
 
   private final HostId self;
   private final SuperWatchDogSettings settings;
@@ -318,7 +318,8 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private void look(long now) {
     var sinceLast = Duration.ofNanos(now - lastLook);
     lastLook = now;
-    if (sinceLast.compareTo(settings.interval().multipliedBy(LATE)) >= 0) {
+    var late = sinceLast.minus(pace.next(settings.interval()));
+    if (late.compareTo(settings.interval().multipliedBy(LATE)) >= 0) {
       jury = jury.paused(sinceLast, now);
       rhythms.paused();
       manager.paused(now);

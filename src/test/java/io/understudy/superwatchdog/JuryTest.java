@@ -111,6 +111,22 @@ class JuryTest {
   }
 
   @Test
+  @DisplayName("all are heard => quiet; one is silent, or anybody is accused => not")
+  void quiet() {
+    var silence = Duration.ofSeconds(1);
+    juries(H2, H5, H6);
+    grant(H2, H5, H6);
+    assertThat(at(H2).isQuiet(silence, now)).isTrue();
+    assertThat(at(H2).isQuiet(silence, now + silence.toNanos() - 1)).isTrue();
+    assertThat(at(H2).isQuiet(silence, now + silence.toNanos())).as("H1 is silent").isFalse();
+    at(H5, jury -> jury.proved(node(H6), "it refuses connections", now));
+    assertThat(at(H5).isQuiet(silence, now)).as("it accuses H6").isFalse();
+    assertThat(at(H2).isQuiet(silence, now)).isTrue();
+    talk(H5, H2);
+    assertThat(at(H2).isQuiet(silence, now)).as("H5 accuses H6").isFalse();
+  }
+
+  @Test
   @DisplayName("[49] H1 is heard and hears nothing => it earns no lease any more, and is dead soon")
   void aDeafHost() {
     juries(H2, H5, H6);

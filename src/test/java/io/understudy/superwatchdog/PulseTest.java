@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.model.HostId;
 import io.understudy.watchdog.WatchDogProtocol.Heartbeat;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,6 +20,8 @@ import org.junit.jupiter.api.Timeout;
 class PulseTest {
   private static final LeaseTerms TERMS =
       new LeaseTerms(Duration.ofSeconds(2), Duration.ofMillis(200), 0.02);
+
+  private static final Heartbeat BEAT = new Heartbeat(new HostId("H4"), "127.0.0.1:1#1/1", false);
 
   @Test
   @Timeout(20)
@@ -32,9 +37,34 @@ class PulseTest {
         while (pulse.lastWord().isEmpty()) {
           Thread.onSpinWait(); // it has not looked yet where they are
         }
-        pulse.beat(new Heartbeat(new HostId("H4"), "127.0.0.1:1#1/1", false));
+        pulse.beat(BEAT);
         assertThat(ear.receive(ByteBuffer.allocate(1000))).isNotNull();
       }
     }
+  }
+
+  @Test
+  @Timeout(60)
+  @DisplayName("a beat that is not answered is repeated before the WatchDog's next")
+  void repeats() throws Exception {
+    try (var deaf = DatagramChannel.open()) {
+      deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      var at = Map.of(new HostId("H1"), (InetSocketAddress) deaf.getLocalAddress());
+      try (var pulse = Pulse.open("127.0.0.1:1#1", "127.0.0.1", TERMS, () -> at, Seal.NONE)) {
+        while (pulse.lastWord().isEmpty()) {
+          Thread.onSpinWait(); // it has not looked yet where they are
+        }
+        pulse.beat(BEAT);
+        var first = hears(deaf);
+        assertThat(hears(deaf).askedAt()).as("asked once more").isGreaterThan(first.askedAt());
+      }
+    }
+  }
+
+  private static PulseMessage.Beat hears(DatagramChannel ear) throws IOException {
+    var bytes = ByteBuffer.allocate(1000);
+    var unused = ear.receive(bytes);
+    return (PulseMessage.Beat)
+        PulseMessage.decoded(Arrays.copyOf(bytes.array(), bytes.position())).orElseThrow();
   }
 }
