@@ -8,7 +8,6 @@ import io.understudy.model.ModuleSpec;
 import io.understudy.model.ReplicationStyle;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,9 +31,6 @@ import picocli.CommandLine.Spec;
           + " all is protected, at the default intervals."
     })
 final class Rest implements Callable<Integer> {
-  /** What starting left to be compiled and collected is no cost of rest. */
-  private static final Duration SETTLE = Duration.ofSeconds(60);
-
   private static final double PERCENT = 100.0;
   private static final Bar BAR = Bar.of(2);
   private static final List<HostId> HOSTS =
@@ -58,6 +54,14 @@ final class Rest implements Callable<Integer> {
   private int seconds;
 
   @Option(
+      names = "--settle",
+      defaultValue = "60",
+      description =
+          "Seconds of rest before, in which what starting left is compiled (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int settle;
+
+  @Option(
       names = "--java-options",
       defaultValue = "",
       paramLabel = "OPTIONS",
@@ -79,9 +83,10 @@ final class Rest implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (modules < 0 || seconds < 1) {
+    if (modules < 0 || seconds < 1 || settle < 0) {
       throw new BenchException(
-          "--modules %d, --seconds %d: give 0 or more, and 1 or more".formatted(modules, seconds));
+          "--modules %d, --seconds %d, --settle %d: give 0 or more, 1 or more, and 0 or more"
+              .formatted(modules, seconds, settle));
     }
     var folder = data.toAbsolutePath();
     DataFolder.empty(folder);
@@ -115,7 +120,7 @@ final class Rest implements Callable<Integer> {
     var specs = IntStream.range(0, modules).mapToObj(Rest::module).toList();
     specs.forEach(cluster::register);
     specs.forEach(spec -> cluster.awaitProtected(spec, it -> true));
-    TimeUnit.NANOSECONDS.sleep(SETTLE.toNanos());
+    TimeUnit.SECONDS.sleep(settle);
     var before = cluster.work();
     var start = System.nanoTime();
     TimeUnit.SECONDS.sleep(seconds);

@@ -1,8 +1,10 @@
 package io.understudy.e2e;
 
 import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.understudy.Await;
 import io.understudy.e2e.Shell.Said;
 import io.understudy.wire.Json;
 import java.io.IOException;
@@ -91,14 +93,36 @@ final class Fig1 implements AutoCloseable {
     return "127.0.0." + host.substring(1);
   }
 
+  /**
+   * The process of a copy as soon as it runs, of a host's node or of the Checkpoint Server: what
+   * deploy/fig1/pid prints, without a JVM for each question.
+   */
   long pid(String name) {
-    return Long.parseLong(script("pid", name).ok().out().strip());
+    return Await.until(
+        () -> {
+          var pid = isNode(name) ? nodePid(name) : copyPid(name);
+          assertThat(ProcessHandle.of(pid)).as("process %d of %s", pid, name).isPresent();
+          return pid;
+        });
   }
 
-  /** The pid of a host's node, without asking anybody. */
-  long nodePid(String host) {
+  private static boolean isNode(String name) {
+    return HOSTS.contains(name) || name.equals("checkpoint-server");
+  }
+
+  private long copyPid(String id) {
+    return modules(table())
+        .flatMap(Fig1::copiesOf)
+        .filter(copy -> copy.get("id").asText().equals(id))
+        .mapToLong(copy -> copy.path("pid").asLong())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The pid of a host's node, or of the Checkpoint Server, without asking anybody. */
+  long nodePid(String name) {
     try {
-      return Long.parseLong(Files.readString(data.resolve("pids/" + host + ".pid")).strip());
+      return Long.parseLong(Files.readString(data.resolve("pids/" + name + ".pid")).strip());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -158,12 +182,18 @@ final class Fig1 implements AutoCloseable {
 
   /** The rows of a module in such a table. */
   static Map<String, Row> rows(JsonNode table, String module) {
-    var copies =
-        StreamSupport.stream(table.get("modules").spliterator(), false)
-            .filter(row -> row.get("module").asText().equals(module))
-            .flatMap(row -> StreamSupport.stream(row.get("copies").spliterator(), false));
-    return copies.collect(
-        toMap(copy -> copy.get("id").asText(), Fig1::row, (a, b) -> b, TreeMap::new));
+    return modules(table)
+        .filter(row -> row.get("module").asText().equals(module))
+        .flatMap(Fig1::copiesOf)
+        .collect(toMap(copy -> copy.get("id").asText(), Fig1::row, (a, b) -> b, TreeMap::new));
+  }
+
+  private static Stream<JsonNode> modules(JsonNode table) {
+    return StreamSupport.stream(table.get("modules").spliterator(), false);
+  }
+
+  private static Stream<JsonNode> copiesOf(JsonNode module) {
+    return StreamSupport.stream(module.get("copies").spliterator(), false);
   }
 
   private static Row row(JsonNode copy) {

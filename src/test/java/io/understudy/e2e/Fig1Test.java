@@ -150,8 +150,9 @@ class Fig1Test {
       kill(before);
       Await.until(
           () -> {
-            assertThat(fig1.statuses("T")).isEqualTo("T1 PRIMARY*, T2 BACKUP*, T3 IDLE");
-            assertThat(fig1.rows("T").get("T1").pid()).isNotEqualTo(before);
+            var table = fig1.table();
+            assertThat(Fig1.statuses(table, "T")).isEqualTo("T1 PRIMARY*, T2 BACKUP*, T3 IDLE");
+            assertThat(Fig1.rows(table, "T").get("T1").pid()).isNotEqualTo(before);
           });
     }
     kill(fig1.pid("T1"));
@@ -165,10 +166,16 @@ class Fig1Test {
   @DisplayName("[21] the Checkpoint Server dies and comes back: copies run on, then it manages on")
   void checkpointServer() {
     var before = fig1.pid("A2");
-    kill(fig1.pid("checkpoint-server"));
-    Await.until(() -> fig1.pid("checkpoint-server"));
-    kill(fig1.pid("A3"));
-    Await.until(() -> assertThat(running("A")).isEqualTo(3));
+    var server = fig1.pid("checkpoint-server");
+    kill(server);
+    Await.until(() -> assertThat(fig1.nodePid("checkpoint-server")).isNotEqualTo(server));
+    var killed = fig1.pid("A3");
+    kill(killed);
+    Await.until(
+        () ->
+            assertThat(fig1.rows("A").values().stream().filter(Fig1.Row::running))
+                .hasSize(3)
+                .noneMatch(row -> row.pid() == killed));
     assertThat(fig1.pid("A2")).isEqualTo(before);
   }
 
@@ -176,7 +183,7 @@ class Fig1Test {
   @Order(9)
   @DisplayName("[58][59] the manager's host dies: another manages, with the same table")
   void killManager() {
-    var untouched = pidsOutside("H2");
+    var untouched = Await.until(() -> pidsOutside("H2"));
     kill(fig1.pid("H2"));
     Await.until(
         () -> {
@@ -194,7 +201,7 @@ class Fig1Test {
   @Order(10)
   @DisplayName("[s][d] A's work is moved, and C's host is drained: nothing fails, and all count on")
   void moves() {
-    var failures = failures();
+    var failures = Await.until(Fig1Test::failures);
     var before = primary("A");
     fig1.understudy("switchover", "A").ok();
     Await.until(
