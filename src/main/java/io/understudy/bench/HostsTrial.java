@@ -109,7 +109,8 @@ final class HostsTrial implements AutoCloseable {
             at.getAddress().getHostAddress(),
             settings.terms(),
             () -> Map.of(MANAGER, at),
-            Seal.NONE);
+            Seal.NONE,
+            () -> {});
     var host = new HostId("H%d".formatted(number));
     return new Pretended(pulse, new Heartbeat(host, Incarnation.of(node, 1), false));
   }

@@ -169,7 +169,9 @@ final class NodeActors {
             beat -> {
               pulse.beat(beat);
               guard.lastWord(pulse.lastWord());
-              renewGuard();
+              if (leaseLeft().isEmpty()) {
+                guard.renew();
+              }
               metrics.heartbeatSent();
             },
             pulse::lease,
@@ -209,7 +211,12 @@ final class NodeActors {
   /** Open for as long as the process lives: that it closes is how its death is heard. */
   private Pulse pulse() {
     return Pulse.open(
-        node(), settings.address(), terms, new SuperWatchDogs(context.getSystem())::pulses, seal());
+        node(),
+        settings.address(),
+        terms,
+        new SuperWatchDogs(context.getSystem())::pulses,
+        seal(),
+        this::leaseRenewed);
   }
 
   private Seal seal() {
@@ -235,12 +242,11 @@ final class NodeActors {
 
   /**
    * The JVM must be dead before its lease is over if it cannot even stop its primaries by itself:
-   * it gets half of the time that a lease leaves for that.
+   * it gets half of the time that a lease leaves for that. Only a WatchDog that beats has a lease
+   * renewed.
    */
-  private void renewGuard() {
-    leaseLeft()
-        .ifPresentOrElse(
-            left -> guard.renew(left.plus(terms.stopping().dividedBy(2))), guard::renew);
+  private void leaseRenewed() {
+    leaseLeft().ifPresent(left -> guard.renew(left.plus(terms.stopping().dividedBy(2))));
   }
 
   /** Empty without leases, and when it is over. */

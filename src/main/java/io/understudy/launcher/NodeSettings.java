@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigValueFactory;
 import io.understudy.checkpoint.JournalSettings;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleSpec;
+import io.understudy.superwatchdog.SuperWatchDogSettings;
 import io.understudy.superwatchdog.SuperWatchDogs;
 import io.understudy.wire.MalformedText;
 import io.understudy.wire.MutualTls;
@@ -106,7 +107,15 @@ record NodeSettings(
         management(section(config, "understudy.management"), address, data),
         journal(section(config, "understudy.journal"), data, roles, seeds, at),
         OwnModules.read(config),
-        config);
+        beating(config));
+  }
+
+  /** As often as leases need it, should it be set to less. */
+  private static Config beating(Config config) {
+    var path = "understudy.watchdog.heartbeat-interval";
+    var terms = SuperWatchDogSettings.terms(config.getConfig("understudy"));
+    var beats = terms.beats(config.getDuration(path));
+    return config.withValue(path, ConfigValueFactory.fromAnyRef(beats));
   }
 
   private static Section section(Config config, String path) {

@@ -90,7 +90,22 @@ public final class PromptScheduler extends AbstractScheduler implements Closeabl
     if (interval.toNanos() <= 0) {
       throw new IllegalArgumentException("interval %s: give a positive one".formatted(interval));
     }
-    var often = new Often(runnable, interval.toNanos(), executor);
+    var often = new Often(runnable, interval.toNanos(), true, executor);
+    often.next(initialDelay.toNanos());
+    return often;
+  }
+
+  /**
+   * One run ends before the next begins. A run that was hardly late does not put off the next,
+   * which would otherwise always miss the moment that it shares with others, and wait for another.
+   */
+  @Override
+  public Cancellable scheduleWithFixedDelay(
+      FiniteDuration initialDelay,
+      FiniteDuration delay,
+      Runnable runnable,
+      ExecutionContext executor) {
+    var often = new Often(runnable, delay.toNanos(), false, executor);
     often.next(initialDelay.toNanos());
     return often;
   }
@@ -200,14 +215,16 @@ public final class PromptScheduler extends AbstractScheduler implements Closeabl
   private final class Often implements Cancellable {
     private final Runnable runnable;
     private final long interval;
+    private final boolean madeUp;
     private final ExecutionContext executor;
     private final AtomicBoolean cancelled = new AtomicBoolean();
     private volatile @Nullable Once once;
     private long dueAt;
 
-    private Often(Runnable runnable, long interval, ExecutionContext executor) {
+    private Often(Runnable runnable, long interval, boolean madeUp, ExecutionContext executor) {
       this.runnable = runnable;
       this.interval = interval;
+      this.madeUp = madeUp;
       this.executor = executor;
     }
 
@@ -229,8 +246,9 @@ public final class PromptScheduler extends AbstractScheduler implements Closeabl
       try {
         runnable.run();
         if (!cancelled.get()) {
-          dueAt += interval;
-          again(Math.max(1, dueAt - System.nanoTime()));
+          var now = System.nanoTime();
+          dueAt = madeUp || now - dueAt < 4 * GRID ? dueAt + interval : now + interval;
+          again(Math.max(1, dueAt - now));
         }
       } catch (SchedulerException e) {
         cancelled.set(true); // whom it is for has ended

@@ -39,7 +39,7 @@ final class HostSide {
     this.node = node;
     this.cluster = node.cluster;
     this.lease = new LeaseSide(node, this::hostUp, this::fence);
-    node.every(cluster.scenario.interval(), lease::beat);
+    node.every(cluster.scenario.beats(), lease::beat);
     node.every(REPEAT, this::repeat);
     node.every(HOST_UP, this::hostUp);
     fresh();

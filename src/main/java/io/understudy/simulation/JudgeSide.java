@@ -6,6 +6,7 @@ import io.understudy.model.Incarnation;
 import io.understudy.superwatchdog.HostLease.Answer;
 import io.understudy.superwatchdog.Jury;
 import io.understudy.superwatchdog.LeaseTerms;
+import io.understudy.superwatchdog.Pace;
 import io.understudy.superwatchdog.RingBeat;
 import io.understudy.superwatchdog.Seat;
 import io.understudy.superwatchdog.Vote;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A SuperWatchDog: the real {@link Jury}, with what carries its messages. */
 final class JudgeSide {
-  private static final int LATE = 8;
+  private static final int LATE = 7;
+  private static final int QUIET = 5;
   private static final int MISSED = 5;
   private static final long KNOCK_AFTER = Duration.ofMillis(300).toNanos();
   private static final Duration DYING = Duration.ofMillis(40);
@@ -37,6 +39,8 @@ final class JudgeSide {
   private Set<String> judged = Set.of();
   private RingBeat said;
   private long lastLook;
+  private long looks;
+  private Pace pace;
   private boolean isOver;
   Jury jury;
 
@@ -48,6 +52,7 @@ final class JudgeSide {
     var seat = Seat.of(node.machine.host(), node.name, cluster.nextLife(), node.mostManagers);
     this.jury = Jury.begin(seat, terms(), now);
     this.said = jury.beat();
+    this.pace = Pace.brisk(cluster.scenario.rests() ? QUIET : Integer.MAX_VALUE);
     tickLook();
   }
 
@@ -64,14 +69,23 @@ final class JudgeSide {
   }
 
   private void tickLook() {
+    var set = ++looks;
     node.after(
-        cluster.scenario.interval(),
+        pace.next(cluster.scenario.interval()),
         () -> {
-          if (!isOver) {
+          if (!isOver && set == looks) {
             look(node.clock());
             tickLook();
           }
         });
+  }
+
+  private void stir() {
+    var wasCalm = pace.isCalm();
+    pace = pace.stirred();
+    if (wasCalm) {
+      tickLook();
+    }
   }
 
   /** A WatchDog's heartbeat, which asks for its lease to be renewed. */
@@ -117,6 +131,9 @@ final class JudgeSide {
       jury = jury.heard(beat, now);
     }
     hear(beat.node(), now);
+    if (!beat.votes().isEmpty() || jury.isMissedBy(beat)) {
+      stir();
+    }
     beat.votes()
         .forEach(
             (subject, vote) -> {
@@ -128,6 +145,7 @@ final class JudgeSide {
   }
 
   void lifeline(String other, boolean open) {
+    stir();
     if (open) {
       lifelines.add(other);
     } else if (lifelines.remove(other)) {
@@ -137,6 +155,7 @@ final class JudgeSide {
 
   /** A member was put out, or left. */
   void gone(String other, boolean left) {
+    stir();
     jury = left ? jury.departed(other, "its node left the cluster") : jury.putOut(other);
     judge(node.clock());
   }
@@ -157,7 +176,8 @@ final class JudgeSide {
   private void look(long now) {
     var sinceLast = now - lastLook;
     lastLook = now;
-    if (sinceLast >= LATE * cluster.scenario.interval().toNanos()) {
+    var interval = cluster.scenario.interval();
+    if (sinceLast - pace.next(interval).toNanos() >= LATE * interval.toNanos()) {
       jury = jury.paused(Duration.ofNanos(sinceLast), now);
       rhythm.replaceAll((subject, at) -> now);
     }
@@ -167,6 +187,7 @@ final class JudgeSide {
     expected = node.manager().isPresent() ? expected : Map.of();
     forget(now);
     speak();
+    pace = pace.looked(jury.isQuiet(Duration.ofNanos(knockAfter()), now));
     report(now);
     judge(now);
   }
@@ -179,7 +200,7 @@ final class JudgeSide {
 
   private boolean suspects(String subject, long now) {
     @Nullable Long last = rhythm.get(subject);
-    return last == null || now - last > MISSED * cluster.scenario.interval().toNanos();
+    return last == null || now - last > MISSED * cluster.scenario.beats().toNanos();
   }
 
   private void speak() {
@@ -218,10 +239,15 @@ final class JudgeSide {
     }
   }
 
+  private long knockAfter() {
+    var scenario = cluster.scenario;
+    return scenario.rests() ? scenario.beats().multipliedBy(2).toNanos() : KNOCK_AFTER;
+  }
+
   private void knockAtTheSilent(long now) {
     for (String subject : lastHeard.keySet().stream().sorted().toList()) {
       var silent = now - lastHeard.getOrDefault(subject, now);
-      if (silent >= KNOCK_AFTER && jury.death(subject).isEmpty()) {
+      if (silent >= knockAfter() && jury.death(subject).isEmpty()) {
         knock(Incarnation.nodeOf(subject));
       }
     }

@@ -4,6 +4,7 @@ import io.understudy.model.HostId;
 import io.understudy.superwatchdog.HostLease;
 import io.understudy.superwatchdog.Touch;
 import java.time.Duration;
+import java.util.function.Predicate;
 
 /**
  * A WatchDog's lease, the real {@link HostLease}: the beats that ask for it, and the guard that
@@ -20,6 +21,7 @@ final class LeaseSide {
   private boolean isOver;
   private boolean isGuarded;
   private long timer;
+  private long beaten;
 
   /**
    * None yet.
@@ -71,15 +73,22 @@ final class LeaseSide {
     if (!node.alive) {
       return;
     }
-    var now = node.clock();
     if (!lease.incarnation().equals(incarnation)) {
       lease = HostLease.none(incarnation);
     }
+    beaten = node.clock();
+    ask(by -> true);
+    if (cluster.scenario.rests()) {
+      repeat(beaten, 1);
+    }
+  }
+
+  private void ask(Predicate<HostId> whom) {
+    var now = node.clock();
     var who = incarnation;
     var from = node.machine.index;
-    node.membership
-        .gossip
-        .managers()
+    node.membership.gossip.managers().stream()
+        .filter(member -> whom.test(member.host()))
         .forEach(
             member -> {
               cluster.lifeline(node, member);
@@ -88,6 +97,20 @@ final class LeaseSide {
                   member.machine(),
                   there -> there.judge().ifPresent(j -> j.heard(from, who, now, answered)));
             });
+  }
+
+  /** As a node's Pulse does, until the WatchDog's next beat. */
+  private void repeat(long of, int fifths) {
+    node.after(
+        cluster.scenario.beats().dividedBy(5).multipliedBy(fifths),
+        () -> {
+          if (beaten == of && !isOver && lease.incarnation().equals(incarnation)) {
+            ask(by -> lease.lacks(by, of));
+            if (fifths == 1) {
+              repeat(of, 2);
+            }
+          }
+        });
   }
 
   private void check() {

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  * @param seed of everything else that happens by chance
  * @param managers how many of the machines, from the first, have a SuperWatchDog
  * @param clocks of the machines
- * @param interval of heartbeats and looks
+ * @param interval of looks, and of heartbeats unless the cluster rests
  * @param faults in the order in which they begin
  */
 record Scenario(
@@ -74,6 +74,20 @@ record Scenario(
 
   Scenario with(List<Fault> fewer) {
     return new Scenario(seed, managers, clocks, terms, interval, modules, fewer);
+  }
+
+  /**
+   * Whether its hosts beat more rarely than SuperWatchDogs look, and repeat what is not answered,
+   * and SuperWatchDogs look more rarely while nothing goes on: one in five clusters. Seeds that
+   * failed once are not among them, and show what they showed.
+   */
+  boolean rests() {
+    return seed % 5 == 1;
+  }
+
+  /** Of heartbeats. */
+  Duration beats() {
+    return rests() ? terms.beats(interval.multipliedBy(2 + seed / 5 % 3)) : interval;
   }
 
   int machines() {

@@ -94,6 +94,12 @@ public record HostLease(
     return answer == null || answer.askedAt() - since <= 0;
   }
 
+  /** Whether this one has renewed nothing that it was asked then or later. */
+  public boolean lacks(HostId by, long then) {
+    @Nullable Grant grant = grants.get(by);
+    return grant == null || grant.askedAt() - then < 0;
+  }
+
   /** How this host stands with these SuperWatchDogs: what they answered to what it asked since. */
   public Touch touch(Collection<HostId> superWatchDogs, long since) {
     var members = 0;

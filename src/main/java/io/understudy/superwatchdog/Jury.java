@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 import io.understudy.model.HostId;
 import io.understudy.model.Incarnation;
 import io.understudy.superwatchdog.Lives.Life;
+import io.understudy.superwatchdog.RingBeat.Last;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -187,6 +188,13 @@ public record Jury(
     return with(peers.heard(beat)).with(listening).settled(now);
   }
 
+  /** Whether another, which speaks, has missed what this one said last and the time before. */
+  public boolean isMissedBy(RingBeat beat) {
+    @Nullable Last heard = beat.heard().get(me().host());
+    return me().sequence() > 2
+        && (heard == null || !heard.covers(new Last(me().life(), me().sequence() - 2)));
+  }
+
   /**
    * Time has passed.
    *
@@ -291,7 +299,7 @@ public record Jury(
   }
 
   /** Whether nobody is accused, and nobody has been silent for so long. */
-  boolean isQuiet(Duration silence, long now) {
+  public boolean isQuiet(Duration silence, long now) {
     return votes.cast().isEmpty()
         && peers.accused().isEmpty()
         && lives.bySubject().values().stream()

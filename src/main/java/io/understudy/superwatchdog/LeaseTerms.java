@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param drift by how much of its rate a clock may be wrong, as 0.02 for 2 %
  */
 public record LeaseTerms(Duration lease, Duration stopping, double drift) {
+  private static final int TRIES = 4;
+
   public LeaseTerms {
     if (lease.compareTo(stopping) <= 0 || drift < 0 || drift >= 0.5) {
       throw new IllegalArgumentException(
@@ -26,6 +28,15 @@ public record LeaseTerms(Duration lease, Duration stopping, double drift) {
   /** When a host that asked then begins to stop its primaries. */
   long stopAt(long askedAt) {
     return askedAt + lease.minus(stopping).toNanos();
+  }
+
+  /**
+   * From one heartbeat to the next: as is wished, but so that some can be lost before a lease is
+   * over.
+   */
+  public Duration beats(Duration wished) {
+    var most = lease.minus(stopping).dividedBy(TRIES);
+    return wished.compareTo(most) < 0 ? wished : most;
   }
 
   /** After so long without a sign that a host hears, none of its beats earns a lease. */

@@ -6,25 +6,29 @@ import java.time.Duration;
  * How often a SuperWatchDog looks, and speaks to the others: a cluster in which nothing has gone on
  * for a while is looked at more rarely, which is most of what a manager at rest costs.
  *
- * @param quiet how many looks there have been since anything went on, at most as many as matter
+ * @param enough quiet looks make it calm
+ * @param quiet how many there have been since anything went on, at most as many as matter
  */
-record Pace(int quiet) {
-  static final Pace BRISK = new Pace(0);
-
-  /**
-   * So many quiet looks, 5 s of them by default, have what comes and goes in a start behind them.
-   */
-  private static final int ENOUGH = 50;
-
+public record Pace(int enough, int quiet) {
   private static final int CALM = 3;
 
-  /** After a look. */
-  Pace looked(boolean isQuiet) {
-    return isQuiet ? new Pace(Math.min(ENOUGH, quiet + 1)) : BRISK;
+  /** Something has just gone on. */
+  public static Pace brisk(int enough) {
+    return new Pace(enough, 0);
   }
 
-  boolean isCalm() {
-    return quiet == ENOUGH;
+  /** Something goes on. */
+  public Pace stirred() {
+    return brisk(enough);
+  }
+
+  /** After a look. */
+  public Pace looked(boolean isQuiet) {
+    return isQuiet ? new Pace(enough, Math.min(enough, quiet + 1)) : stirred();
+  }
+
+  public boolean isCalm() {
+    return quiet == enough;
   }
 
   /**
@@ -32,7 +36,7 @@ record Pace(int quiet) {
    *
    * @param interval from one to the next while something goes on
    */
-  Duration next(Duration interval) {
+  public Duration next(Duration interval) {
     return isCalm() ? interval.multipliedBy(CALM) : interval;
   }
 }

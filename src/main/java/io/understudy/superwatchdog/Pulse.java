@@ -37,8 +37,8 @@ public final class Pulse extends PulseLoop {
   /** A beat that was not answered for so long is repeated. */
   private static final Duration REPEAT = Duration.ofMillis(100);
 
-  /** So long after a beat of the WatchDog's it may be stuck, and nothing is said for it. */
-  private static final Duration ALIVE = Duration.ofMillis(450);
+  /** Each later one waits longer than the one before: a SuperWatchDog may have much to do. */
+  private static final int MOST_REPEATS = 2;
 
   /** Longer than a loss of every fifth datagram delays an answer, nearly always. */
   private static final Duration MISSED = Duration.ofSeconds(1);
@@ -55,11 +55,24 @@ public final class Pulse extends PulseLoop {
   private volatile Map<HostId, InetSocketAddress> known = Map.of();
   private volatile HostLease lease = HostLease.none("");
   private volatile String lastWord = "";
+  private final Runnable renewed;
   private volatile @Nullable Beaten beaten;
-  private long repeatedAt;
 
-  /** The WatchDog's last beat. */
-  private record Beaten(Heartbeat heartbeat, long at) {}
+  /** The WatchDog's last beat, and how often it was repeated since. */
+  private record Beaten(Heartbeat heartbeat, long at, int repeats) {
+    /** When it is repeated next, if it is: a WatchDog that is silent is not spoken for. */
+    long dueAt() {
+      return at + REPEAT.toNanos() * ((1L << (repeats + 1)) - 1);
+    }
+
+    boolean mayBeRepeated() {
+      return repeats < MOST_REPEATS;
+    }
+
+    Beaten again() {
+      return new Beaten(heartbeat, at, repeats + 1);
+    }
+  }
 
   /**
    * Opens it.
@@ -68,6 +81,7 @@ public final class Pulse extends PulseLoop {
    * @param from the address to speak from
    * @param superWatchDogs where they listen, at this moment
    * @param seal the same on every node of the cluster
+   * @param renewed is called when the lease lasts longer than before, on a thread that may not wait
    * @throws UncheckedIOException if there is no such address on this machine
    */
   public static Pulse open(
@@ -75,9 +89,10 @@ public final class Pulse extends PulseLoop {
       String from,
       LeaseTerms terms,
       Supplier<Map<HostId, InetSocketAddress>> superWatchDogs,
-      Seal seal) {
+      Seal seal,
+      Runnable renewed) {
     try {
-      return new Pulse(node, from, terms, superWatchDogs, seal);
+      return new Pulse(node, from, terms, superWatchDogs, seal, renewed);
     } catch (IOException e) {
       throw new UncheckedIOException("no heartbeats can be sent from %s".formatted(from), e);
     }
@@ -88,59 +103,54 @@ public final class Pulse extends PulseLoop {
       String from,
       LeaseTerms terms,
       Supplier<Map<HostId, InetSocketAddress>> superWatchDogs,
-      Seal seal)
+      Seal seal,
+      Runnable renewed)
       throws IOException {
     super("understudy-pulse", new InetSocketAddress(from, 0), seal);
     this.node = node;
     this.terms = terms;
     this.seal = seal;
     this.superWatchDogs = superWatchDogs;
+    this.renewed = renewed;
     begin();
   }
 
   /** The WatchDog is alive, and asks for its lease to be renewed. Never waits. */
-  public void beat(Heartbeat heartbeat) {
-    synchronized (this) {
-      if (!lease.incarnation().equals(heartbeat.incarnation())) {
-        lease = HostLease.none(heartbeat.incarnation());
-      }
+  public synchronized void beat(Heartbeat heartbeat) {
+    if (!lease.incarnation().equals(heartbeat.incarnation())) {
+      lease = HostLease.none(heartbeat.incarnation());
     }
-    var heard = lease;
     var now = System.nanoTime();
-    known.forEach((by, to) -> send(message(heartbeat, now, heard.answeredBy(by)), to));
-    beaten = new Beaten(heartbeat, now);
+    beaten = new Beaten(heartbeat, now, 0);
+    known.forEach((by, to) -> send(message(heartbeat, now, lease.answeredBy(by)), to));
   }
 
   /** A lost beat, or a lost answer, is made up for before the WatchDog's next. */
-  private void repeat() {
+  private synchronized void repeat() {
     var last = beaten;
     var now = System.nanoTime();
-    if (last != null && isPending(last, now) && isDue(last, now)) {
-      repeatedAt = now;
-      var heard = lease;
+    if (last != null && isPending(last) && now - last.dueAt() >= 0) {
+      beaten = last.again();
       known.forEach(
           (by, to) -> {
-            if (heard.misses(by, last.at() - 1)) {
-              send(message(last.heartbeat(), now, heard.answeredBy(by)), to);
+            if (lease.lacks(by, last.at())) {
+              send(message(last.heartbeat(), now, lease.answeredBy(by)), to);
             }
           });
     }
   }
 
-  private boolean isPending(Beaten last, long now) {
-    var heard = lease;
-    return now - last.at() < ALIVE.toNanos()
-        && known.keySet().stream().anyMatch(by -> heard.misses(by, last.at() - 1));
-  }
-
-  private boolean isDue(Beaten last, long now) {
-    return now - last.at() >= REPEAT.toNanos() && now - repeatedAt >= REPEAT.toNanos();
+  private boolean isPending(Beaten last) {
+    var now = lease;
+    return last.mayBeRepeated() && known.keySet().stream().anyMatch(by -> now.lacks(by, last.at()));
   }
 
   @Override
   Duration atLeastEvery() {
     var last = beaten;
-    return last != null && isPending(last, System.nanoTime()) ? REPEAT : EVERY;
+    return last != null && isPending(last)
+        ? Duration.ofNanos(Math.clamp(last.dueAt() - System.nanoTime(), 1_000_000, EVERY.toNanos()))
+        : EVERY;
   }
 
   private static PulseMessage message(Heartbeat heartbeat, long now, OptionalLong answered) {
@@ -211,6 +221,7 @@ public final class Pulse extends PulseLoop {
 
   @Override
   void received(PulseMessage message, SocketAddress from) {
+    var before = lease.askedAt();
     synchronized (this) {
       switch (message) {
         case PulseMessage.Granted(var by, var to, var grant) ->
@@ -220,6 +231,9 @@ public final class Pulse extends PulseLoop {
         case PulseMessage.LastWord word -> {} // so is this
         case PulseMessage.Ringing ringing -> {} // so is this
       }
+    }
+    if (!lease.askedAt().equals(before)) {
+      renewed.run();
     }
   }
 

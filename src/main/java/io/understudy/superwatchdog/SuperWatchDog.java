@@ -44,6 +44,9 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   /** A look that comes so many intervals late shows that this observer was paused. */
   private static final int LATE = 7;
 
+  /** So many quiet looks, some seconds of them, have what comes and goes in a start behind them. */
+  private static final int QUIET = 50;
+
   private final HostId self;
   private final SuperWatchDogSettings settings;
   private final SuperWatchDogs others;
@@ -64,7 +67,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private Set<String> members;
   private RingBeat said;
   private long lastLook;
-  private Pace pace = Pace.BRISK;
+  private Pace pace = Pace.brisk(QUIET);
   private boolean toldAlone;
 
   /** A datagram arrived. */
@@ -248,7 +251,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private void heard(RingBeat beat, long now) {
     jury = jury.heard(beat, now);
     rhythms.heard(beat.node());
-    if (!beat.votes().isEmpty()) {
+    if (!beat.votes().isEmpty() || jury.isMissedBy(beat)) {
       stir();
     }
     beat.votes()
@@ -348,7 +351,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     if (pace.isCalm()) {
       timers.startSingleTimer(Tick.LOOK, settings.interval());
     }
-    pace = Pace.BRISK;
+    pace = pace.stirred();
   }
 
   private void say() {

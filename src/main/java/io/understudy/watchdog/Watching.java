@@ -33,6 +33,10 @@ import org.apache.pekko.http.javadsl.ServerBinding;
 /** A WatchDog at work: carries out what {@link HostCopies} decides, and says what became of it. */
 final class Watching {
   private static final Duration HOST_UP_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration LEASE_NEAR = Duration.ofMillis(100);
+
+  /** A timer so short is at its time. */
+  private static final Duration EXACT = Duration.ofMillis(40);
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
@@ -286,12 +290,18 @@ final class Watching {
     var lease = links.lease().get();
     var holds = lease.holds(now);
     if (holds && lease instanceof Lease.Until(var end)) {
-      timers.startSingleTimer(WatchDog.Tick.LEASE, Duration.ofNanos(end - now));
+      timers.startSingleTimer(WatchDog.Tick.LEASE, towards(Duration.ofNanos(end - now)));
     }
     if (holds == life.fenced()) {
       return holds ? released(life) : fenced(life);
     }
     return life;
+  }
+
+  /** In steps of which the last is short: long timers may be late by as much as LEASE_NEAR. */
+  private static Duration towards(Duration left) {
+    var early = left.minus(LEASE_NEAR);
+    return early.isPositive() ? early : left.compareTo(EXACT) < 0 ? left : EXACT;
   }
 
   private HostLife released(HostLife life) {

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -47,6 +48,16 @@ class NodeSettingsTest {
         .containsExactly("watchdog");
     assertThat(read("understudy { host = H1, roles = [manager] }", Map.of()).roles())
         .containsExactly("manager");
+  }
+
+  @Test
+  @DisplayName("a short lease => the WatchDog beats often enough to keep it")
+  void heartbeatsOfAShortLease() throws IOException {
+    var path = "understudy.watchdog.heartbeat-interval";
+    var usual = read("understudy { host = H1 }", Map.of()).config();
+    assertThat(usual.getDuration(path)).isEqualTo(Duration.ofMillis(500));
+    var brief = read("understudy { host = H1, lease.duration = 1s }", Map.of()).config();
+    assertThat(brief.getDuration(path)).isEqualTo(Duration.ofMillis(200));
   }
 
   @Test

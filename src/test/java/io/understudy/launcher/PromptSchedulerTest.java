@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGeneratorFactory;
 import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.Scheduler;
@@ -97,6 +98,30 @@ class PromptSchedulerTest {
     assertThat(next()).isEqualTo("soon");
     assertThat(next()).isEqualTo("late");
     assertThat(System.nanoTime() - began).isGreaterThanOrEqualTo(120_000_000);
+  }
+
+  @Test
+  @DisplayName("a run with a fixed delay takes long => no others are made up for it")
+  void fixedDelay() throws InterruptedException {
+    var interval = Duration.ofMillis(40);
+    var runs = new AtomicInteger();
+    var often =
+        scheduler.scheduleWithFixedDelay(
+            scala(interval),
+            scala(interval),
+            () -> {
+              ran.add("run");
+              if (runs.incrementAndGet() == 1) {
+                LockSupport.parkNanos(interval.multipliedBy(10).toNanos());
+                once(Duration.ofMillis(20), () -> ran.add("soon"));
+              }
+            },
+            here);
+    assertThat(next()).isEqualTo("run");
+    assertThat(next()).isEqualTo("soon");
+    assertThat(next()).isEqualTo("run");
+    assertThat(next()).isEqualTo("run");
+    assertThat(often.cancel()).isTrue();
   }
 
   @Test

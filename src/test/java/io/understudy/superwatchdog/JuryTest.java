@@ -127,6 +127,20 @@ class JuryTest {
   }
 
   @Test
+  @DisplayName("H5 has not heard what H2 said last and the time before => H2 notices")
+  void isMissed() {
+    juries(H2, H5, H6);
+    talk(H2, H5, H6);
+    at(H2, jury -> jury.spoken(now));
+    assertThat(at(H2).isMissedBy(at(H5).beat())).as("one is on its way").isFalse();
+    at(H2, jury -> jury.spoken(now).spoken(now));
+    assertThat(at(H2).isMissedBy(at(H5).beat())).isTrue();
+    talk(H2, H5);
+    assertThat(at(H2).isMissedBy(at(H5).beat())).isFalse();
+    assertThat(at(H2).isMissedBy(at(H6).beat())).isTrue();
+  }
+
+  @Test
   @DisplayName("[49] H1 is heard and hears nothing => it earns no lease any more, and is dead soon")
   void aDeafHost() {
     juries(H2, H5, H6);

@@ -12,7 +12,7 @@ class PaceTest {
   @Test
   @DisplayName("it looks more rarely when nothing has gone on for long, and at once when it does")
   void calm() {
-    var pace = Pace.BRISK;
+    var pace = Pace.brisk(50);
     for (int look = 0; look < 49; look++) {
       pace = pace.looked(true);
       assertThat(pace.next(INTERVAL)).isEqualTo(INTERVAL);

@@ -33,7 +33,8 @@ class PulseTest {
       at.put(new HostId("H1"), InetSocketAddress.createUnresolved("h1.invalid", 17356));
       at.put(new HostId("H2"), (InetSocketAddress) ear.getLocalAddress());
       at.put(new HostId("H3"), InetSocketAddress.createUnresolved("h3.invalid", 17356));
-      try (var pulse = Pulse.open("127.0.0.1:1#1", "127.0.0.1", TERMS, () -> at, Seal.NONE)) {
+      try (var pulse =
+          Pulse.open("127.0.0.1:1#1", "127.0.0.1", TERMS, () -> at, Seal.NONE, () -> {})) {
         while (pulse.lastWord().isEmpty()) {
           Thread.onSpinWait(); // it has not looked yet where they are
         }
@@ -50,7 +51,8 @@ class PulseTest {
     try (var deaf = DatagramChannel.open()) {
       deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       var at = Map.of(new HostId("H1"), (InetSocketAddress) deaf.getLocalAddress());
-      try (var pulse = Pulse.open("127.0.0.1:1#1", "127.0.0.1", TERMS, () -> at, Seal.NONE)) {
+      try (var pulse =
+          Pulse.open("127.0.0.1:1#1", "127.0.0.1", TERMS, () -> at, Seal.NONE, () -> {})) {
         while (pulse.lastWord().isEmpty()) {
           Thread.onSpinWait(); // it has not looked yet where they are
         }
