@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class Pulse extends PulseLoop {
   private static final Duration EVERY = Duration.ofMillis(250);
 
+  /** Answers wake this thread more often than the membership is worth a look. */
+  private static final Duration LOOK = Duration.ofMillis(200);
+
   /** A beat that was not answered for so long is repeated. */
   private static final Duration REPEAT = Duration.ofMillis(100);
 
@@ -57,6 +60,7 @@ public final class Pulse extends PulseLoop {
   private volatile String lastWord = "";
   private final Runnable renewed;
   private volatile @Nullable Beaten beaten;
+  private long lookedAt = System.nanoTime() - LOOK.toNanos();
 
   /** The WatchDog's last beat, and how often it was repeated since. */
   private record Beaten(Heartbeat heartbeat, long at, int repeats) {
@@ -240,6 +244,14 @@ public final class Pulse extends PulseLoop {
   @Override
   void now() {
     repeat();
+    var now = System.nanoTime();
+    if (now - lookedAt >= LOOK.toNanos()) {
+      lookedAt = now;
+      look(now);
+    }
+  }
+
+  private void look(long now) {
     var found = superWatchDogs.get();
     if (!found.equals(known)) {
       known = found;
@@ -248,7 +260,6 @@ public final class Pulse extends PulseLoop {
     var wanted = Set.copyOf(known.values());
     lifelines.entrySet().removeIf(line -> !wanted.contains(line.getKey()) && hangUp(line));
     calledAt.keySet().retainAll(wanted);
-    var now = System.nanoTime();
     for (InetSocketAddress to : wanted) {
       var last = calledAt.get(to);
       if (!lifelines.containsKey(to) && (last == null || now - last >= EVERY.toNanos())) {
