@@ -27,7 +27,7 @@ public final class ManagerSingleton {
 
   private static final Logger LOG = LoggerFactory.getLogger(ManagerSingleton.class);
   private static final String NAME = "ReplicaManager";
-  private static final Duration BETWEEN_REHEARSALS = Duration.ofMinutes(1);
+  private static final Duration BETWEEN_REHEARSALS = Duration.ofMinutes(5);
   private static final Set<MemberStatus> ALIVE =
       Set.of(
           MemberStatus.joining(),

@@ -47,6 +47,13 @@ import org.slf4j.spi.LoggingEventBuilder;
  */
 final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, ReplicationTable> {
   private static final int SNAPSHOTS_KEPT = 2;
+
+  /** To replay so many events takes no time that anybody would notice. */
+  private static final int FEW_EVENTS = 200;
+
+  /** To save a module costs about as much as to persist so many. */
+  private static final int EVENTS_OF_A_MODULE = 8;
+
   private static final int MOST_LINES_LOGGED = 50;
 
   private final ActorContext<Command> context;
@@ -153,6 +160,12 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   @Override
   public RetentionCriteria retentionCriteria() {
     return RetentionCriteria.snapshotEvery(settings.snapshotEvery(), SNAPSHOTS_KEPT);
+  }
+
+  /** The smaller the table the sooner it is saved, so that who takes over replays little. */
+  @Override
+  public boolean shouldSnapshot(ReplicationTable table, TableEvent event, long sequence) {
+    return sequence % Math.max(FEW_EVENTS, EVENTS_OF_A_MODULE * table.modules().size()) == 0;
   }
 
   @Override

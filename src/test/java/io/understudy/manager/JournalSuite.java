@@ -157,6 +157,32 @@ abstract class JournalSuite {
     assertThat(rig.table()).isEqualTo(table);
   }
 
+  @Test
+  @DisplayName("[59] 200 events of a small table => saved, though a snapshot is due after 5000")
+  void savesASmallTableSooner() {
+    rig.kill();
+    rig.start();
+    for (int number = 1; number <= 100; number++) {
+      rig.register(spec("Aa", ReplicationStyle.WARM, 1, "H1", "H3"));
+      rig.register(spec("Aa", ReplicationStyle.WARM, 2, "H1", "H3"));
+    }
+    var table = rig.table();
+    assertThat(table.version()).isGreaterThanOrEqualTo(200);
+    TestProbe<Object> probe = rig.kit.createTestProbe();
+    probe.awaitAssert(
+        PATIENCE,
+        () -> {
+          assertThat(rig.number("SELECT COUNT(*) FROM snapshot")).isPositive();
+          return true;
+        });
+    rig.kill();
+    rig.execute(
+        "DELETE FROM event_journal WHERE sequence_number <="
+            + " (SELECT MAX(sequence_number) FROM snapshot)");
+    start();
+    assertThat(rig.table()).isEqualTo(table);
+  }
+
   private static ReplicationTable replayed(List<Journal.Recorded> history) {
     return ReplicationTable.EMPTY.evolve(history.stream().map(Journal.Recorded::event).toList());
   }
