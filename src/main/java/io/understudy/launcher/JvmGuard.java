@@ -37,6 +37,9 @@ final class JvmGuard implements AutoCloseable {
   /** What the guard is yet to be told to say when this JVM and all copies are dead. */
   private final AtomicReference<@Nullable String> lastWord = new AtomicReference<>();
 
+  /** What the deadline was set to last; empty before the first time. */
+  private @Nullable Long until;
+
   private String lastWordGiven = "";
   private volatile boolean closed;
 
@@ -153,10 +156,23 @@ final class JvmGuard implements AutoCloseable {
    * Lives until so long from now, whatever was said before. The JVM is watched from the first call
    * on. Never blocks.
    */
-  void renew(Duration within) {
+  synchronized void renew(Duration within) {
     systemd.alive();
+    set(System.nanoTime() + within.toNanos());
+  }
+
+  /** Lives until so long from now, unless it lives longer anyway. Never blocks. */
+  synchronized void extend(Duration within) {
+    var longer = System.nanoTime() + within.toNanos();
+    if (until != null && longer - until > 0) {
+      set(longer);
+    }
+  }
+
+  private void set(long next) {
     if (guard.isPresent() && !closed) {
-      deadline.set(System.nanoTime() + within.toNanos());
+      until = next;
+      deadline.set(next);
       LockSupport.unpark(speaker);
     }
   }

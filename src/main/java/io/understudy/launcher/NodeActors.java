@@ -169,9 +169,7 @@ final class NodeActors {
             beat -> {
               pulse.beat(beat);
               guard.lastWord(pulse.lastWord());
-              if (leaseLeft().isEmpty()) {
-                guard.renew();
-              }
+              renewGuard();
               metrics.heartbeatSent();
             },
             pulse::lease,
@@ -242,11 +240,22 @@ final class NodeActors {
 
   /**
    * The JVM must be dead before its lease is over if it cannot even stop its primaries by itself:
-   * it gets half of the time that a lease leaves for that. Only a WatchDog that beats has a lease
-   * renewed.
+   * it gets half of the time that a lease leaves for that.
+   */
+  private void renewGuard() {
+    leaseLeft().ifPresentOrElse(left -> guard.renew(beyond(left)), guard::renew);
+  }
+
+  /**
+   * The answer to a beat is worth more than the beat. Less than the beat gave it takes from nobody:
+   * a WatchDog that saw no lease runs no primaries until it has beaten again.
    */
   private void leaseRenewed() {
-    leaseLeft().ifPresent(left -> guard.renew(left.plus(terms.stopping().dividedBy(2))));
+    leaseLeft().ifPresent(left -> guard.extend(beyond(left)));
+  }
+
+  private Duration beyond(Duration lease) {
+    return lease.plus(terms.stopping().dividedBy(2));
   }
 
   /** Empty without leases, and when it is over. */

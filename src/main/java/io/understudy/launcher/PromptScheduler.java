@@ -87,10 +87,7 @@ public final class PromptScheduler extends AbstractScheduler implements Closeabl
       FiniteDuration interval,
       Runnable runnable,
       ExecutionContext executor) {
-    if (interval.toNanos() <= 0) {
-      throw new IllegalArgumentException("interval %s: give a positive one".formatted(interval));
-    }
-    var often = new Often(runnable, interval.toNanos(), true, executor);
+    var often = new Often(runnable, positive(interval), true, executor);
     often.next(initialDelay.toNanos());
     return often;
   }
@@ -105,9 +102,16 @@ public final class PromptScheduler extends AbstractScheduler implements Closeabl
       FiniteDuration delay,
       Runnable runnable,
       ExecutionContext executor) {
-    var often = new Often(runnable, delay.toNanos(), false, executor);
+    var often = new Often(runnable, positive(delay), false, executor);
     often.next(initialDelay.toNanos());
     return often;
+  }
+
+  private static long positive(FiniteDuration interval) {
+    if (interval.toNanos() <= 0) {
+      throw new IllegalArgumentException("interval %s: give a positive one".formatted(interval));
+    }
+    return interval.toNanos();
   }
 
   @Override
@@ -247,7 +251,7 @@ public final class PromptScheduler extends AbstractScheduler implements Closeabl
         runnable.run();
         if (!cancelled.get()) {
           var now = System.nanoTime();
-          dueAt = madeUp || now - dueAt < 4 * GRID ? dueAt + interval : now + interval;
+          dueAt = madeUp || now - dueAt < 5 * GRID ? dueAt + interval : now + interval;
           again(Math.max(1, dueAt - now));
         }
       } catch (SchedulerException e) {

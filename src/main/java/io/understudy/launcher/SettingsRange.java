@@ -38,6 +38,8 @@ record SettingsRange(Config config) {
   private static final List<String> PERHAPS_ZERO =
       List.of("lease.stopping", "watchdog.shutdown-grace", "superwatchdog.processes-die-within");
 
+  private static final Duration SHORTEST_BEAT = Duration.ofMillis(10);
+
   void check() {
     POSITIVE.forEach(path -> time(path, TimeRange.POSITIVE));
     PERHAPS_ZERO.forEach(path -> time(path, TimeRange.ANY));
@@ -53,7 +55,12 @@ record SettingsRange(Config config) {
 
   private void terms() {
     try {
-      var unused = SuperWatchDogSettings.terms(config.getConfig("understudy"));
+      var terms = SuperWatchDogSettings.terms(config.getConfig("understudy"));
+      if (terms.beats(Duration.ofDays(1)).compareTo(SHORTEST_BEAT) < 0) {
+        throw new MalformedText(
+            "settings: understudy.lease: %s of which %s to stop leave no time to renew it: give at least %s more"
+                .formatted(terms.lease(), terms.stopping(), Duration.ofMillis(100)));
+      }
     } catch (IllegalArgumentException e) {
       throw new MalformedText("settings: understudy.lease: " + e.getMessage());
     }

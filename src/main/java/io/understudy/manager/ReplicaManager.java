@@ -62,6 +62,10 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   private final Surroundings around;
   private final Stream stream;
   private final Orders orders;
+
+  /** After which event the table was saved, or read. */
+  private long savedAt;
+
   private final FromWatchDogs watchDogs;
   private final PrimariesWatchers watchers = new PrimariesWatchers();
 
@@ -162,10 +166,30 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     return RetentionCriteria.snapshotEvery(settings.snapshotEvery(), SNAPSHOTS_KEPT);
   }
 
-  /** The smaller the table the sooner it is saved, so that who takes over replays little. */
+  /**
+   * The smaller the table the sooner it is saved, so that who takes over replays little. Orders
+   * that a failure needs do not wait for that, and snapshots after which old ones are removed come
+   * first.
+   */
   @Override
   public boolean shouldSnapshot(ReplicationTable table, TableEvent event, long sequence) {
-    return sequence % Math.max(FEW_EVENTS, EVENTS_OF_A_MODULE * table.modules().size()) == 0;
+    var names = table.modules().size() + table.retired().size();
+    var due = savedAt + Math.max(FEW_EVENTS, (long) EVENTS_OF_A_MODULE * names);
+    if (sequence < due || !hasTime(event)) {
+      return false;
+    }
+    var regular = settings.snapshotEvery() - sequence % settings.snapshotEvery();
+    if (regular < FEW_EVENTS) {
+      return false;
+    }
+    savedAt = sequence;
+    return true;
+  }
+
+  private static boolean hasTime(TableEvent event) {
+    return event instanceof TableEvent.StatusConfirmed
+        || event instanceof TableEvent.CopyStarted
+        || event instanceof TableEvent.ModuleRegistered;
   }
 
   @Override
@@ -373,6 +397,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     table.modules().keySet().forEach(module -> schedule(table, module));
     timers.startTimerWithFixedDelay(Tick.RESEND, settings.resendInterval());
     timers.startTimerWithFixedDelay(Tick.HEARTBEAT, settings.heartbeatInterval());
+    savedAt = table.version();
     heartbeat(table); // so that the SuperWatchDog says at once who died with the last manager
     around.keeper().tell(new Recovered(table.version()));
   }
