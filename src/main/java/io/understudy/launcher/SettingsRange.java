@@ -57,9 +57,10 @@ record SettingsRange(Config config) {
     try {
       var terms = SuperWatchDogSettings.terms(config.getConfig("understudy"));
       if (terms.beats(Duration.ofDays(1)).compareTo(SHORTEST_BEAT) < 0) {
-        throw new MalformedText(
-            "settings: understudy.lease: %s of which %s to stop leave no time to renew it: give at least %s more"
-                .formatted(terms.lease(), terms.stopping(), Duration.ofMillis(100)));
+        throw new IllegalArgumentException(
+            "a lease of %s, of which %s to stop, leaves no time to renew it: make duration at least 40"
+                    .formatted(terms.lease(), terms.stopping())
+                + " ms longer than stopping");
       }
     } catch (IllegalArgumentException e) {
       throw new MalformedText("settings: understudy.lease: " + e.getMessage());

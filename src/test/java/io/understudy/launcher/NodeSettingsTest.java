@@ -119,8 +119,9 @@ class NodeSettingsTest {
             + " is not possible; write a number with its unit, as in 500ms, 2s or 1h",
         "understudy { lease { duration = 100ms } } | understudy.lease: a lease of PT0.1S, of which"
             + " PT0.2S to stop",
-        "understudy { lease { duration = 203ms } } | of which PT0.2S to stop leave no time to"
-            + " renew",
+        "understudy { lease { duration = 203ms } } | settings: understudy.lease: a lease of"
+            + " PT0.203S, of which PT0.2S to stop, leaves no time to renew it: make duration at"
+            + " least 40 ms",
         "understudy { lease { clock-drift = 7 } } | and the drift at least 0 and less than 0.5",
         "understudy { lease { clock-drift = x } } | = \"x\" is not possible; write a number",
         "understudy { watchdog { api { port = 99999 } } } | understudy.watchdog.api.port (line 1) ="
