@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,6 +22,8 @@ import org.slf4j.LoggerFactory;
 /** Starts and adopts processes so that none outlives this JVM; guard.sh says how. */
 public final class Guard {
   private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
+
+  private static final long PATIENCE_SECONDS = 5;
 
   private final Path folder;
   private final List<String> shell;
@@ -41,13 +44,20 @@ public final class Guard {
       return Path.of(pipe + ".hold");
     }
 
-    /** It may have been killed before it had removed its pipe. */
+    /**
+     * Ends it by the end of its standard input, and kills it only if that does not help: a mkfifo
+     * whose guard is killed just then still makes its pipes, after they were removed here.
+     */
     void dismiss() {
       try {
-        guard.destroyForcibly().waitFor();
+        guard.getOutputStream().close();
+        if (!guard.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+          guard.destroyForcibly().waitFor();
+        }
         Files.deleteIfExists(pipe);
         Files.deleteIfExists(hold());
       } catch (InterruptedException e) {
+        guard.destroyForcibly();
         Thread.currentThread().interrupt();
       } catch (IOException e) {
         LOG.warn("{} is left behind and can be removed: {}", pipe, "" + e);

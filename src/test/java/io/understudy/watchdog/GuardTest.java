@@ -35,7 +35,7 @@ class GuardTest {
   @Test
   @DisplayName("the WatchDog has stopped => no guard waits, and none writes to its folder")
   void closed() throws Exception {
-    for (int time = 0; time < 10; time++) {
+    for (int time = 0; time < 20; time++) {
       var guard = new Guard("/bin/sh", folder);
       var preparing = new Thread(guard::prepare);
       preparing.start();
