@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -112,7 +113,7 @@ final class HostsTrial implements AutoCloseable {
             Seal.NONE,
             () -> {});
     var host = new HostId("H%d".formatted(number));
-    return new Pretended(pulse, new Heartbeat(host, Incarnation.of(node, 1), false));
+    return new Pretended(pulse, new Heartbeat(host, Incarnation.of(node, 1)));
   }
 
   /** As evenly as hosts do that know nothing of each other. */
@@ -151,7 +152,7 @@ final class HostsTrial implements AutoCloseable {
             .scheduleWithFixedDelay(
                 Duration.ZERO,
                 system.settings().config().getDuration("understudy.manager.heartbeat-interval"),
-                () -> superWatchDog.tell(new FromManager(expected, manager)),
+                () -> superWatchDog.tell(new FromManager(expected, Set.of(), manager)),
                 system.executionContext());
   }
 

@@ -62,6 +62,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   private final Surroundings around;
   private final Stream stream;
   private final Orders orders;
+  private final ToSuperWatchDog superWatchDog;
 
   /** After which event the table was saved, or read. */
   private long savedAt;
@@ -148,6 +149,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     this.stream = stream;
     var known = new WatchDogs(context.getSystem());
     this.orders = new Orders(known, around.clock());
+    this.superWatchDog = new ToSuperWatchDog(around.superWatchDog(), around.fromSuperWatchDog());
     this.watchDogs = new FromWatchDogs(orders, known, around);
   }
 
@@ -210,7 +212,7 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
       case Batch(var commands) ->
           all(table, commands).thenRun(t -> around.keeper().tell(Ready.FOR_MORE));
       case Tick.RESEND -> Effect().none().thenRun(this::resend);
-      case Tick.HEARTBEAT -> Effect().none().thenRun(this::heartbeat);
+      case Tick.HEARTBEAT -> Effect().none().thenRun(superWatchDog::heartbeat);
       default -> all(table, List.of(command));
     };
   }
@@ -305,10 +307,12 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     events.forEach(event -> forgetState(before, after, event));
     var ofHosts = events.stream().filter(TableEvent.OfHostLife.class::isInstance).toList();
     ofHosts.stream().flatMap(event -> event.hostId().stream()).forEach(orders::forget);
+    superWatchDog.beforeOrders(after, modules);
     orders.changed(after, modules);
     step(events, Steps.Step.ORDERED);
     if (!ofHosts.isEmpty()) {
-      heartbeat(after); // whose death the SuperWatchDog is to tell does not wait for the next one
+      superWatchDog.heartbeat(
+          after); // whose death the SuperWatchDog is to tell does not wait for the next one
     }
     modules.forEach(module -> schedule(after, module));
     log(events);
@@ -393,20 +397,12 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   }
 
   private void recovered(ReplicationTable table) {
+    superWatchDog.heartbeat(table); // so that it says at once who died with the last manager
     orders.begin(table);
     table.modules().keySet().forEach(module -> schedule(table, module));
     timers.startTimerWithFixedDelay(Tick.RESEND, settings.resendInterval());
     timers.startTimerWithFixedDelay(Tick.HEARTBEAT, settings.heartbeatInterval());
     savedAt = table.version();
-    heartbeat(table); // so that the SuperWatchDog says at once who died with the last manager
     around.keeper().tell(new Recovered(table.version()));
-  }
-
-  private void heartbeat(ReplicationTable table) {
-    around
-        .superWatchDog()
-        .tell(
-            new SuperWatchDogProtocol.FromManager(
-                table.incarnations(), around.fromSuperWatchDog()));
   }
 }

@@ -4,13 +4,12 @@ import io.understudy.manager.Outbox;
 import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
 import io.understudy.model.HostId;
-import io.understudy.model.Location;
 import io.understudy.model.ModuleId;
 import io.understudy.model.ModuleSpec;
 import io.understudy.superwatchdog.Vote;
 import io.understudy.table.Change;
 import io.understudy.table.HostRow;
-import io.understudy.table.Phase;
+import io.understudy.table.ModuleRow;
 import io.understudy.table.ReplicationTable;
 import io.understudy.table.TableEvent;
 import java.time.Duration;
@@ -227,14 +226,9 @@ final class ManagerSide {
 
   /** Whether processes may outlive this host's node by moments: none runs that is not durable. */
   boolean mayLeaveProcesses(HostId host) {
-    return table
-        .modulesOn(host)
-        .flatMap(row -> row.on(host).stream())
-        .anyMatch(
-            copy ->
-                copy.phase() instanceof Phase.Starting // perhaps in place of a process
-                    || (copy.mayLive()
-                        && copy.launched().location() instanceof Location.Executable));
+    return table.modules().values().stream()
+        .flatMap(ModuleRow::mayLeaveProcesses)
+        .anyMatch(host::equals);
   }
 
   void dead(HostId host, String incarnation, Vote death) {

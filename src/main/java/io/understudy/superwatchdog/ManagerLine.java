@@ -31,12 +31,11 @@ final class ManagerLine {
   /** When each node was proved dead here, or was first heard of as dead. */
   private final Map<String, Long> deadSince = new HashMap<>();
 
-  private final Set<String> withoutProcesses = new HashSet<>();
-
   /** Nodes whose processes are known to be dead, as far as the nodes are. */
   private final Set<String> buried = new HashSet<>();
 
   private Map<HostId, String> expected = Map.of();
+  private Set<HostId> withProcesses = Set.of();
   private Optional<Known> manager = Optional.empty();
 
   private record Known(ActorRef<ToManager> manager, long heardAt) {}
@@ -61,16 +60,8 @@ final class ManagerLine {
     manager = Optional.of(new Known(heartbeat.manager(), now));
     var changed = !expected.equals(heartbeat.hosts());
     expected = heartbeat.hosts();
+    withProcesses = heartbeat.withProcesses();
     return changed;
-  }
-
-  /** A host said whether any of its copies is a process, which may outlive its node by moments. */
-  void processes(String incarnation, boolean any) {
-    if (any) {
-      withoutProcesses.remove(incarnation);
-    } else {
-      withoutProcesses.add(incarnation);
-    }
   }
 
   /**
@@ -104,7 +95,7 @@ final class ManagerLine {
     jury.death(incarnation)
         .ifPresent(
             death -> {
-              var left = dying(incarnation, death, now);
+              var left = withProcesses.contains(host) ? dying(incarnation, death, now) : 0;
               if (left <= 0) {
                 Steps.take(Steps.Step.REPORTED, incarnation);
                 to.tell(new HostDead(host, incarnation, death.certainty(), death.reason()));
@@ -119,9 +110,7 @@ final class ManagerLine {
    * guard says when they are dead, and may have died with it.
    */
   private long dying(String incarnation, Vote death, long now) {
-    if (!death.isCertain()
-        || withoutProcesses.contains(incarnation)
-        || buried.contains(Incarnation.nodeOf(incarnation))) {
+    if (!death.isCertain() || buried.contains(Incarnation.nodeOf(incarnation))) {
       return 0;
     }
     var since = deadSince.computeIfAbsent(Incarnation.nodeOf(incarnation), key -> now);
@@ -147,6 +136,7 @@ final class ManagerLine {
     if (manager.filter(known -> !isSilent(known, now)).isEmpty()) {
       manager = Optional.empty();
       expected = Map.of();
+      withProcesses = Set.of();
     }
   }
 
@@ -165,7 +155,6 @@ final class ManagerLine {
   void keep(Collection<String> known) {
     var nodes = wanted();
     known.forEach(subject -> nodes.add(Incarnation.nodeOf(subject)));
-    withoutProcesses.retainAll(known);
     deadSince.keySet().retainAll(nodes);
     buried.retainAll(nodes);
   }

@@ -158,8 +158,7 @@ public final class Pulse extends PulseLoop {
   }
 
   private static PulseMessage message(Heartbeat heartbeat, long now, OptionalLong answered) {
-    return new PulseMessage.Beat(
-        heartbeat.host(), heartbeat.incarnation(), now, answered, heartbeat.processes());
+    return new PulseMessage.Beat(heartbeat.host(), heartbeat.incarnation(), now, answered);
   }
 
   /**

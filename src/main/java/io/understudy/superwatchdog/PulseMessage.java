@@ -26,10 +26,8 @@ sealed interface PulseMessage {
    *
    * @param askedAt on the host's own clock
    * @param answered the last of its beats that it knows this SuperWatchDog to have answered
-   * @param processes whether copies run there that need a moment to follow their node into death
    */
-  record Beat(
-      HostId host, String incarnation, long askedAt, OptionalLong answered, boolean processes)
+  record Beat(HostId host, String incarnation, long askedAt, OptionalLong answered)
       implements PulseMessage {}
 
   /** A lease is renewed, as asked for then. */
@@ -48,7 +46,7 @@ sealed interface PulseMessage {
   record Ringing(RingBeat beat) implements PulseMessage {}
 
   /** Says what this is, and its version: datagrams of others are ignored. */
-  int MAGIC = 0x55_44_50_02;
+  int MAGIC = 0x55_44_50_03;
 
   /** As bytes. */
   default byte[] encoded() {
@@ -97,7 +95,6 @@ sealed interface PulseMessage {
     out.writeLong(beat.askedAt());
     out.writeBoolean(beat.answered().isPresent());
     out.writeLong(beat.answered().orElse(0));
-    out.writeBoolean(beat.processes());
   }
 
   private static Beat beat(DataInput in) throws IOException {
@@ -107,11 +104,7 @@ sealed interface PulseMessage {
     var isAnswered = in.readBoolean();
     var answered = in.readLong();
     return new Beat(
-        host,
-        incarnation,
-        askedAt,
-        isAnswered ? OptionalLong.of(answered) : OptionalLong.empty(),
-        in.readBoolean());
+        host, incarnation, askedAt, isAnswered ? OptionalLong.of(answered) : OptionalLong.empty());
   }
 
   private static void write(DataOutput out, Noted noted) throws IOException {

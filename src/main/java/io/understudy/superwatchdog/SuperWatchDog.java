@@ -228,7 +228,6 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     if (jury.hears(incarnation, now)) {
       rhythms.heard(incarnation);
     }
-    manager.processes(incarnation, beat.processes());
     if (jury.mayGrant(incarnation, now)) {
       jury = jury.granted(incarnation, now);
       var granted = new PulseMessage.Granted(self, incarnation, jury.grant(beat.askedAt()));

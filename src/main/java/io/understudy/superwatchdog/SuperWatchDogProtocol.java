@@ -5,6 +5,7 @@ import io.understudy.model.HostId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** What a SuperWatchDog is told and what it tells (patent [0022] to [0026]). */
@@ -18,12 +19,16 @@ public final class SuperWatchDogProtocol {
    * The ReplicaManager is alive ([0026]).
    *
    * @param hosts that it believes alive, with the incarnations of their WatchDogs
+   * @param withProcesses hosts on which copies may run that are processes, which outlive a killed
+   *     node by moments; told before the first of them is ordered
    * @param manager where host failures are reported, and where to ask for a restart
    */
-  public record FromManager(Map<HostId, String> hosts, ActorRef<ToManager> manager)
+  public record FromManager(
+      Map<HostId, String> hosts, Set<HostId> withProcesses, ActorRef<ToManager> manager)
       implements Command {
     public FromManager {
       hosts = Map.copyOf(hosts);
+      withProcesses = Set.copyOf(withProcesses);
     }
   }
 

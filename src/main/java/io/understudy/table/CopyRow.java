@@ -5,6 +5,7 @@ import io.understudy.model.CopyId;
 import io.understudy.model.CopyStatus;
 import io.understudy.model.FailureKind;
 import io.understudy.model.HostId;
+import io.understudy.model.Location;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -87,6 +88,15 @@ public record CopyRow(
       case Phase.Failed f -> false;
       case Phase.Waiting w -> false;
     };
+  }
+
+  /**
+   * Its run, or the one before which it replaces, may be a process, and so outlive a killed node by
+   * moments (I5).
+   */
+  boolean mayLeaveProcess() {
+    return phase instanceof Phase.Starting
+        || (mayLive() && launched.location() instanceof Location.Executable);
   }
 
   /** When it starts again on its host, if it is dead and in back-off. */

@@ -90,6 +90,11 @@ public record ModuleRow(
     return living().map(copy -> order(copy, group));
   }
 
+  /** The hosts whose nodes processes of this module may outlive by moments, when those die (I5). */
+  public Stream<HostId> mayLeaveProcesses() {
+    return copies.stream().filter(CopyRow::mayLeaveProcess).map(CopyRow::host);
+  }
+
   private Stream<CopyRow> living() {
     return copies.stream().filter(CopyRow::mayLive);
   }

@@ -65,11 +65,6 @@ public record CopyState(CopyOrder order, CopyReport report, boolean stopping) {
     return report.status() == CopyStatus.PRIMARY && order.launch().alone();
   }
 
-  /** Whether the run of the report ends for another one to begin. */
-  boolean isReplaced() {
-    return order.run() > report.run();
-  }
-
   /** Whether it acts, or is about to act, as a primary that this order is about. */
   boolean isOvertaken(CopyOrder next) {
     var serves = report.status() == CopyStatus.PRIMARY || order.status() == CopyStatus.PRIMARY;

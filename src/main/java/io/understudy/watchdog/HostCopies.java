@@ -4,7 +4,6 @@ import io.understudy.model.CopyId;
 import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyReport;
 import io.understudy.model.CopyStatus;
-import io.understudy.model.Location;
 import io.understudy.watchdog.CopyState.Effect;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -119,16 +118,6 @@ public record HostCopies(PMap<CopyId, CopyState> copies, Unheard unheard) {
         .filter(order -> known(order.copy()).filter(copy -> copy.isOvertaken(order)).isPresent())
         .map(CopyOrder::copy)
         .toList();
-  }
-
-  /** Whether any runs, or may yet, as a process of its own. */
-  public boolean processes() {
-    return copies.values().stream()
-        .filter(CopyState::alive)
-        .anyMatch(
-            copy ->
-                copy.isReplaced() // by an actor perhaps, and what it is itself the order hides
-                    || copy.order().launch().location() instanceof Location.Executable);
   }
 
   HostCopies told(Duration now) {

@@ -129,7 +129,6 @@ public final class WatchDogProtocol {
    * What a WatchDog tells every SuperWatchDog, all the time (patent [0024]).
    *
    * @param incarnation names the node too, see {@link Incarnation}
-   * @param processes whether copies run that are processes, which outlive a killed node by moments
    */
-  public record Heartbeat(HostId host, String incarnation, boolean processes) {}
+  public record Heartbeat(HostId host, String incarnation) {}
 }

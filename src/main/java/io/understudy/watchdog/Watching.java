@@ -43,8 +43,6 @@ final class Watching {
   private final HostResources host;
   private final WatchDog.Links links;
   private final ServerBinding api;
-  private HostCopies lookedAt = HostCopies.NONE;
-  private boolean processes;
 
   private Watching(
       ActorContext<Command> context,
@@ -176,10 +174,6 @@ final class Watching {
 
   private Behavior<Command> carryOut(HostLife life, HostCopies.Decision decision) {
     var next = life.with(decision.state());
-    if (!processes && processes(next.copies())) {
-      heartbeat(
-          next); // before the first one runs: others wait for its end should this node die (I5)
-    }
     for (var effect : decision.effects()) {
       switch (effect) {
         case Effect.Start(var order) -> next = next.with(order.copy(), start(order));
@@ -333,19 +327,7 @@ final class Watching {
 
   private void heartbeat(HostLife life) {
     var who = host.identity();
-    links
-        .superWatchDogs()
-        .accept(new Heartbeat(who.host(), life.incarnation(), processes(life.copies())));
-  }
-
-  /** Looked up again only where copies have changed: each heartbeat asks. */
-  @SuppressWarnings("ReferenceEquality")
-  private boolean processes(HostCopies now) {
-    if (now.copies() != lookedAt.copies()) {
-      lookedAt = now;
-      processes = now.processes();
-    }
-    return processes;
+    links.superWatchDogs().accept(new Heartbeat(who.host(), life.incarnation()));
   }
 
   private void hostUp(HostLife life) {

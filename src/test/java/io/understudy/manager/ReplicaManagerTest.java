@@ -423,6 +423,23 @@ class ReplicaManagerTest {
   }
 
   @Test
+  @DisplayName("[I5] the SuperWatchDog hears where processes run before the first one is ordered")
+  void whereProcessesRun() {
+    RIG.kill();
+    RIG.start(new ManagerSettings(RESEND, SELDOM, 5000, Duration.ofSeconds(1)), clock);
+    var h1 = join("H1");
+    var h3 = join("H3");
+    RIG.register(spec("A", ReplicationStyle.WARM, 1, "H1", "H3"));
+    h1.order("A1");
+    var told = heartbeat(beat -> !beat.withProcesses().isEmpty());
+    assertThat(told.withProcesses()).containsExactly(h1.host);
+    RIG.register(spec("A", ReplicationStyle.WARM, 2, "H1", "H3"));
+    h3.order("A2");
+    told = heartbeat(beat -> beat.withProcesses().size() > 1);
+    assertThat(told.withProcesses()).containsExactlyInAnyOrder(h1.host, h3.host);
+  }
+
+  @Test
   @DisplayName("[38] a restart that becomes due between two readings of the clock still comes")
   void restartsWhenItBecomesDueMeanwhile() {
     RIG.kill();

@@ -21,7 +21,7 @@ class PulseTest {
   private static final LeaseTerms TERMS =
       new LeaseTerms(Duration.ofSeconds(2), Duration.ofMillis(200), 0.02);
 
-  private static final Heartbeat BEAT = new Heartbeat(new HostId("H4"), "127.0.0.1:1#1/1", false);
+  private static final Heartbeat BEAT = new Heartbeat(new HostId("H4"), "127.0.0.1:1#1/1");
 
   @Test
   @Timeout(20)

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.StreamSupport;
@@ -172,14 +173,14 @@ class SuperWatchDogTest {
 
     /** The WatchDog of this host is heard. */
     void hears(HostId watched, String incarnation) {
-      tell(new Heard(beat(watched, incarnation, false), FROM));
+      tell(new Heard(beat(watched, incarnation), FROM));
     }
 
     /** One that has heard the answer to its last. */
-    private PulseMessage.Beat beat(HostId watched, String incarnation, boolean processes) {
+    private PulseMessage.Beat beat(HostId watched, String incarnation) {
       var answered = OptionalLong.of(beats);
       beats++;
-      return new PulseMessage.Beat(watched, incarnation, beats, answered, processes);
+      return new PulseMessage.Beat(watched, incarnation, beats, answered);
     }
 
     void hears(HostId watched) {
@@ -199,7 +200,7 @@ class SuperWatchDogTest {
       for (HostId each : hosts) {
         alive.put(each, incarnation(each));
       }
-      tell(new FromManager(alive, manager.ref()));
+      tell(new FromManager(alive, Set.of(), manager.ref()));
     }
 
     static String incarnation(HostId host) {
@@ -305,7 +306,7 @@ class SuperWatchDogTest {
     h2.managerBelievesAlive(H3);
     h2.ring();
     var after = h2.kit.createTestProbe(ToManager.class);
-    h2.tell(new FromManager(Map.of(H3, Node.incarnation(H3)), after.ref()));
+    h2.tell(new FromManager(Map.of(H3, Node.incarnation(H3)), Set.of(), after.ref()));
     after.expectNoMessage(SEVERAL_LOOKS);
   }
 
@@ -338,7 +339,7 @@ class SuperWatchDogTest {
     var h2 = node("H2", "manager");
     h2.looks(); // it grants nothing before its first
     h2.managerBelievesAlive(H1);
-    var deaf = h2.beat(H1, Node.incarnation(H1), false);
+    var deaf = h2.beat(H1, Node.incarnation(H1));
     for (int beat = 0; beat < 10; beat++) {
       h2.tell(new Heard(deaf, FROM));
       h2.passes(HOST_TIMEOUT.dividedBy(20));
@@ -364,7 +365,7 @@ class SuperWatchDogTest {
   void aStrangerIsTold() {
     var h2 = node("H2", "manager");
     h2.manager.expectNoMessage(SEVERAL_LOOKS);
-    var stranger = h2.beat(H1, STRANGER + "/1", false);
+    var stranger = h2.beat(H1, STRANGER + "/1");
     h2.tell(new Heard(stranger, FROM));
     h2.ring();
     assertThat(h2.said).contains(noted(h2.host, stranger, false));
@@ -424,7 +425,7 @@ class SuperWatchDogTest {
     var h2 = node("H2", "manager");
     var h1 = node("H1", "watchdog");
     var incarnation = h1.node() + "/1";
-    h2.tell(new FromManager(Map.of(H1, incarnation), h2.manager.ref()));
+    h2.tell(new FromManager(Map.of(H1, incarnation), Set.of(), h2.manager.ref()));
     h2.hears(H1, incarnation);
     h2.ring();
     h2.cluster.manager().tell(new Down(h1.cluster.selfMember().address()));
@@ -447,7 +448,7 @@ class SuperWatchDogTest {
     var h2 = node("H2", "manager");
     var h1 = node("H1", "watchdog");
     var incarnation = h1.node() + "/1";
-    h2.tell(new FromManager(Map.of(H1, incarnation), h2.manager.ref()));
+    h2.tell(new FromManager(Map.of(H1, incarnation), Set.of(), h2.manager.ref()));
     h2.hears(H1, incarnation);
     h2.ring();
     h1.cluster.manager().tell(Leave.create(h1.cluster.selfMember().address()));
@@ -468,7 +469,7 @@ class SuperWatchDogTest {
     var h2 = node("H2", "manager");
     var h1 = node("H1", "watchdog");
     var incarnation = h1.node() + "/1";
-    h2.tell(new FromManager(Map.of(H1, incarnation), h2.manager.ref()));
+    h2.tell(new FromManager(Map.of(H1, incarnation), Set.of(), h2.manager.ref()));
     h2.hears(H1, incarnation);
     h2.passes(HOST_TIMEOUT);
     assertThat(h2.dead().reason()).contains("silent");
@@ -509,8 +510,8 @@ class SuperWatchDogTest {
       port = free.getLocalPort();
     }
     var dead = "127.0.0.1:%d#H1".formatted(port);
-    h2.tell(new Heard(h2.beat(H1, dead + "/1", true), FROM));
-    h2.tell(new FromManager(Map.of(H1, dead + "/1"), h2.manager.ref()));
+    h2.tell(new Heard(h2.beat(H1, dead + "/1"), FROM));
+    h2.tell(new FromManager(Map.of(H1, dead + "/1"), Set.of(H1), h2.manager.ref()));
     h2.tell(new SuperWatchDog.Lifeline(dead, true));
     h2.tell(new SuperWatchDog.Lifeline(dead, false));
     h2.manager.awaitAssert(
@@ -533,8 +534,8 @@ class SuperWatchDogTest {
       port = free.getLocalPort();
     }
     var dead = "127.0.0.1:%d#H1".formatted(port);
-    h2.tell(new Heard(h2.beat(H1, dead + "/1", true), FROM));
-    h2.tell(new FromManager(Map.of(H1, dead + "/1"), h2.manager.ref()));
+    h2.tell(new Heard(h2.beat(H1, dead + "/1"), FROM));
+    h2.tell(new FromManager(Map.of(H1, dead + "/1"), Set.of(H1), h2.manager.ref()));
     h2.tell(new Heard(new PulseMessage.LastWord(dead), FROM));
     h2.manager.expectNoMessage(SEVERAL_LOOKS); // it proves nothing of the node itself
     h2.tell(new SuperWatchDog.Lifeline(dead, true));

@@ -73,18 +73,6 @@ class HostCopiesTest {
 
   @Test
   @DisplayName(
-      "[I5] a process ends, for an actor to take its place => it may still outlive its node")
-  void aProcessThatIsReplacedByAnActorIsOne() {
-    var served = running(order(1, CopyStatus.PRIMARY));
-    var actor = Rig.launch(Location.parse("actor:io.understudy.A"));
-    var replacing = served.decide(List.of(Rig.order(2, CopyStatus.PRIMARY, 2, 2, actor))).state();
-    assertThat(replacing.processes()).isTrue();
-    var first = order(1, CopyStatus.PRIMARY);
-    assertThat(replacing.seen(report(first, new Seen.Stopped())).state().processes()).isFalse();
-  }
-
-  @Test
-  @DisplayName(
       "30,000 modules come and go => the first that runs, and the last that ended, are known")
   void forgetsWhatEndedLongAgo() {
     var copies = running(order(1, CopyStatus.PRIMARY));

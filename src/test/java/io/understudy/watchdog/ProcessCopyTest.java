@@ -18,7 +18,6 @@ import io.understudy.model.Launch;
 import io.understudy.model.Readiness;
 import io.understudy.model.SanityCheck;
 import io.understudy.watchdog.WatchDogProtocol.DeclaredDead;
-import io.understudy.watchdog.WatchDogProtocol.Heartbeat;
 import io.understudy.watchdog.WatchDogProtocol.HostUp;
 import io.understudy.watchdog.WatchDogProtocol.NameTaken;
 import io.understudy.watchdog.WatchDogProtocol.Observed;
@@ -29,7 +28,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.apache.pekko.Done;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -468,18 +466,6 @@ class ProcessCopyTest {
     assertThat(alive(pid)).isFalse();
     rig.kit.shutdownTestKit();
     rig = new Rig(folder);
-  }
-
-  @Test
-  @DisplayName(
-      "[48][I5] a heartbeat says that a process is about to run, and does not wait its turn")
-  void saysThatThereAreProcesses() throws InterruptedException {
-    rig.close();
-    rig = new Rig(folder, "understudy.watchdog.heartbeat-interval = 1h");
-    assertThat(rig.heartbeats.take().processes()).isFalse();
-    rig.order(primary(1, launch(sleeper())));
-    rig.seen(1, Seen.Running.class);
-    assertThat(rig.heartbeats.poll(0, TimeUnit.SECONDS)).matches(Heartbeat::processes);
   }
 
   @Test
