@@ -19,9 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class Knock {
   private static final Duration PATIENCE = Duration.ofMillis(500);
 
-  /**
-   * A node that dies accepts connections until its last socket is closed: asked again and again.
-   */
+  /** Whoever closes connections, and goes on listening, is not asked without end. */
   private static final Duration SOONEST = Duration.ofMillis(1);
 
   private static final Duration LATEST = Duration.ofMillis(50);
@@ -43,31 +41,58 @@ public final class Knock {
     return CompletableFuture.supplyAsync(() -> isRefusedSoon(address), blocking);
   }
 
+  /**
+   * A node that dies accepts connections until its last socket is closed. The kernel resets what
+   * nobody had taken from the one that listened, and so says when to ask again.
+   */
   private static boolean isRefusedSoon(String address) {
     var end = System.nanoTime() + PATIENCE.toNanos();
-    var pause = SOONEST;
-    do {
-      if (ask(address) == Answer.REFUSED) {
+    var pause = Duration.ZERO;
+    while (end - System.nanoTime() > 0) {
+      if (ask(address, socket -> awaitEnd(socket, end)) == Answer.REFUSED) {
         return true;
       }
       LockSupport.parkNanos(pause.toNanos());
-      pause = pause.compareTo(LATEST) < 0 ? pause.multipliedBy(2) : LATEST;
-    } while (end - System.nanoTime() > 0);
+      pause = longer(pause);
+    }
     return false;
+  }
+
+  private static Duration longer(Duration pause) {
+    if (pause.isZero()) {
+      return SOONEST;
+    }
+    return pause.compareTo(LATEST) < 0 ? pause.multipliedBy(2) : LATEST;
+  }
+
+  private static void awaitEnd(Socket socket, long end) throws IOException {
+    var left = Duration.ofNanos(end - System.nanoTime()).toMillis();
+    socket.setSoTimeout((int) Math.max(1, left)); // 0 would be for ever
+    socket.getInputStream().read();
+  }
+
+  /** What to do with a connection that was accepted. */
+  private interface Accepted {
+    void with(Socket socket) throws IOException;
   }
 
   /** Asks once at host:port, and waits for half a second at most. */
   public static Answer ask(String address) {
+    return ask(address, socket -> {});
+  }
+
+  private static Answer ask(String address, Accepted accepted) {
     var colon = address.lastIndexOf(':');
     var port = Integer.parseInt(address.substring(colon + 1));
     try (var socket = new Socket()) {
       socket.connect(
           new InetSocketAddress(address.substring(0, colon), port), (int) PATIENCE.toMillis());
+      accepted.with(socket);
       return Answer.ACCEPTED;
     } catch (ConnectException e) {
       return String.valueOf(e.getMessage()).contains("refused") ? Answer.REFUSED : Answer.SILENCE;
     } catch (IOException e) {
-      return Answer.SILENCE; // no answer, or no way there
+      return Answer.SILENCE; // no answer, no way there, or no longer
     }
   }
 }
