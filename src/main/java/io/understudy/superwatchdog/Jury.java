@@ -312,19 +312,19 @@ public record Jury(
   }
 
   /**
-   * Forgets whoever is not wanted any more. A verdict stays while another still votes for it, which
-   * would have it reached again.
+   * Forgets whoever is not wanted any more. A verdict stays while another still votes for it, or
+   * this one still listens for somebody there, which would have it reached again.
    */
   public Jury keeping(Predicate<String> others) {
     Predicate<String> wanted =
         subject -> others.test(subject) || peers.nodes().containsValue(Incarnation.nodeOf(subject));
+    var left = lives.keeping(wanted);
     var past =
         verdicts.keySet().stream()
             .filter(subject -> !wanted.test(subject) && !peers.accuse(subject))
+            .filter(subject -> left.on(Incarnation.nodeOf(subject)).findAny().isEmpty())
             .toList();
-    return with(lives.keeping(wanted))
-        .with(votes.keeping(wanted))
-        .withVerdicts(verdicts.minusAll(past));
+    return with(left).with(votes.keeping(wanted)).withVerdicts(verdicts.minusAll(past));
   }
 
   /**

@@ -285,9 +285,31 @@ class JuryTest {
     assertThat(at(H2).verdicts()).isEmpty();
   }
 
+  @Test
+  @DisplayName("a node is dead, its WatchDog not forgotten yet => neither is the verdict")
+  void verdictsOfTheRemembered() {
+    juries(H2, H5, H6);
+    grant(H2, H5, H6);
+    now += MS;
+    at(H2, jury -> jury.proved(H1, "refuses", now));
+    at(H5, jury -> jury.proved(H1, "refuses", now));
+    for (int look = 0; look < 3; look++) {
+      talk(H2, H5, H6);
+      forgetAllBut(LIFE, H2, H5, H6);
+    }
+    assertThat(at(H5).votes().cast()).isEmpty();
+    assertThat(at(H5).death(LIFE)).contains(Vote.certain("refuses"));
+    forgetAll(H2, H5, H6);
+    assertThat(at(H5).verdicts()).isEmpty();
+  }
+
   private void forgetAll(HostId... hosts) {
+    forgetAllBut("nobody", hosts);
+  }
+
+  private void forgetAllBut(String wanted, HostId... hosts) {
     for (HostId host : hosts) {
-      at(host, jury -> jury.keeping(subject -> false));
+      at(host, jury -> jury.keeping(wanted::equals));
     }
   }
 
