@@ -1,11 +1,15 @@
 package io.understudy.manager;
 
 import io.understudy.manager.ManagerProtocol.Command;
+import io.understudy.model.HostId;
 import io.understudy.model.Incarnation;
 import io.understudy.superwatchdog.SuperWatchDogs;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -50,10 +54,28 @@ public final class ManagerSingleton {
                 () -> LOG.debug("{} has rehearsed a take-over", node.host())),
             "rehearsal",
             Props.empty());
+    var ring = new SuperWatchDogs(system);
+    system.systemActorOf(
+        Standby.create(
+            gone -> isNext(ring.addresses(), node.host(), gone), Foresight.of(system)::begin),
+        "standby",
+        Props.empty());
     // Not before, since a node that starts is busy enough.
     org.apache.pekko.cluster.Cluster.get(system)
         .registerOnMemberUp(() -> rehearsal.tell(Rehearsal.Cue.BEGIN));
     return init(system, ManagerKeeper.create(node, schema));
+  }
+
+  /**
+   * Whether the node of that name manages, and this host is the next to.
+   *
+   * @param candidates the oldest first
+   */
+  static boolean isNext(Map<HostId, Address> candidates, HostId self, String node) {
+    var byAge = List.copyOf(candidates.entrySet());
+    return byAge.size() > 1
+        && byAge.get(1).getKey().equals(self)
+        && byAge.get(0).getValue().hostPort().endsWith("@" + Incarnation.addressOf(node));
   }
 
   /** The way to the ReplicaManager from a node that is no candidate. */
@@ -62,7 +84,7 @@ public final class ManagerSingleton {
   }
 
   private static ActorRef<Command> init(ActorSystem<?> system, Behavior<Command> behavior) {
-    Pace.begin(system);
+    Agreement.begin(system);
     return ClusterSingleton.get(system)
         .init(
             SingletonActor.of(behavior, NAME)

@@ -46,6 +46,7 @@ import org.slf4j.spi.LoggingEventBuilder;
  * it anew from what is durable.
  */
 final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, ReplicationTable> {
+  private static final String SNAPSHOTS = "foreseen-snapshot-store";
   private static final int SNAPSHOTS_KEPT = 2;
 
   /** To replay so many events takes no time that anybody would notice. */
@@ -161,6 +162,11 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   @Override
   public EventHandler<ReplicationTable, TableEvent> eventHandler() {
     return (table, event) -> table.evolve(event);
+  }
+
+  @Override
+  public String snapshotPluginId() {
+    return SNAPSHOTS;
   }
 
   @Override

@@ -24,6 +24,9 @@ public final class Knock {
 
   private static final Duration LATEST = Duration.ofMillis(50);
 
+  /** The kernel says only once that a connection is over, and that may be lost. */
+  private static final Duration HEARD = Duration.ofMillis(100);
+
   private Knock() {}
 
   /** What a kernel answered. */
@@ -66,8 +69,8 @@ public final class Knock {
   }
 
   private static void awaitEnd(Socket socket, long end) throws IOException {
-    var left = Duration.ofNanos(end - System.nanoTime()).toMillis();
-    socket.setSoTimeout((int) Math.max(1, left)); // 0 would be for ever
+    var left = Duration.ofNanos(end - System.nanoTime()).toMillis() + 1; // 0 would be for ever
+    socket.setSoTimeout((int) Math.clamp(left, 1, HEARD.toMillis()));
     socket.getInputStream().read();
   }
 

@@ -8,6 +8,7 @@ import io.understudy.superwatchdog.SuperWatchDogProtocol.FromManager;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.GetElectors;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.GetHosts;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.GetRing;
+import io.understudy.superwatchdog.SuperWatchDogProtocol.HungUp;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.PreRestart;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -266,6 +268,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     stir();
     if (doors.lifeline(node, open)) {
       Steps.take(Steps.Step.HEARD, node);
+      getContext().getSystem().eventStream().tell(new EventStream.Publish<>(new HungUp(node)));
       knock(node);
     }
   }

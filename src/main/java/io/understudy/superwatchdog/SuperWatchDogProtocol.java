@@ -32,6 +32,12 @@ public final class SuperWatchDogProtocol {
     }
   }
 
+  /**
+   * A node's last lifeline closed: it may well be dead, which is yet to be found out. Published on
+   * the event stream of each SuperWatchDog's node, for who has something to prepare.
+   */
+  public record HungUp(String node) {}
+
   /** How does the ring stand? */
   public record GetRing(ActorRef<RingView> replyTo) implements Command {}
 

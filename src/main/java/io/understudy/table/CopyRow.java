@@ -91,12 +91,18 @@ public record CopyRow(
   }
 
   /**
-   * Its run, or the one before which it replaces, may be a process, and so outlive a killed node by
-   * moments (I5).
+   * Whether it may be a process, and so outlive a killed node by moments (I5). One that starts may
+   * have a process to end first, which it is to replace; so may one that is stopped before it ran.
    */
   boolean mayLeaveProcess() {
-    return phase instanceof Phase.Starting
-        || (mayLive() && launched.location() instanceof Location.Executable);
+    return switch (phase) {
+      case Phase.Starting s -> true;
+      case Phase.Stopping s -> true;
+      case Phase.Running r -> launched.location() instanceof Location.Executable;
+      case Phase.Idle i -> false;
+      case Phase.Failed f -> false;
+      case Phase.Waiting w -> false;
+    };
   }
 
   /** When it starts again on its host, if it is dead and in back-off. */

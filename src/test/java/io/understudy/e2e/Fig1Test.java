@@ -265,14 +265,15 @@ class Fig1Test {
   void python() throws Exception {
     assumeTrue(Shell.run(Map.of(), "sh", "-c", "python3 --version").code() == 0, "no python3 here");
     var modules = Map.of("P", "warm", "Q", "hot", "R", "cold");
-    var counting = new ArrayList<Counting>();
-    for (var module : List.of("P", "Q", "R")) {
-      var port = 8011 + counting.size();
-      var text = pythonModule(module, modules.get(module), port);
-      var file = Files.writeString(DATA.resolve(module + ".conf"), text);
-      fig1.understudy("register", file.toString()).ok();
-      counting.add(Counting.with(module, port));
+    var ports = Map.of("P", 8011, "Q", 8012, "R", 8013);
+    var register = new ArrayList<>(List.of("register"));
+    for (var module : ports.keySet()) {
+      var text = pythonModule(module, modules.get(module), ports.get(module));
+      register.add(Files.writeString(DATA.resolve(module + ".conf"), text).toString());
     }
+    fig1.understudy(register.toArray(String[]::new)).ok();
+    var counting = new ArrayList<Counting>();
+    ports.forEach((module, port) -> counting.add(Counting.with(module, port)));
     COUNTING.addAll(counting);
     counting.forEach(Counting::goesOn);
     Await.until(() -> assertThat(List.of(running("P"), running("Q"))).containsOnly(2L));

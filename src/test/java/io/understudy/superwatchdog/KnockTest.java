@@ -40,16 +40,22 @@ class KnockTest {
   }
 
   @Test
-  @DisplayName("somebody listens, but takes no connection => not refused, and asked only once")
+  @DisplayName("somebody listens, but takes no connection => not refused, and asked a few times")
   void open() throws Exception {
     try (var door = listen()) {
       assertThat(knock(at(door)).get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isFalse();
-      try (var first = door.accept()) {
-        assertThat(first).isNotNull();
-      }
-      assertThat(door.accept()).isNull();
+      assertThat(waiting(door)).isBetween(1, 6); // for 100 ms each, of 500
       assertThat(Knock.ask(at(door))).isEqualTo(Knock.Answer.ACCEPTED);
     }
+  }
+
+  private static int waiting(ServerSocketChannel door) throws IOException {
+    var connections = 0;
+    for (var next = door.accept(); next != null; next = door.accept()) {
+      next.close();
+      connections++;
+    }
+    return connections;
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.understudy.superwatchdog.SuperWatchDogProtocol.GetRing;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.HostDead;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.HostHeard;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.HostsHeard;
+import io.understudy.superwatchdog.SuperWatchDogProtocol.HungUp;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.RestartManager;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.RingView;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.ToManager;
@@ -42,6 +43,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Down;
@@ -523,6 +525,26 @@ class SuperWatchDogTest {
     h2.manager.expectNoMessage(SEVERAL_LOOKS);
     h2.passes(DYING);
     assertThat(h2.dead().certainty()).isEqualTo(Certainty.CERTAIN);
+  }
+
+  @Test
+  @DisplayName(
+      "[52] none of its copies is a process => dead at once; who prepares heard it hang up")
+  void noProcesses() throws IOException {
+    var h2 = node("H2", "manager");
+    var prepares = h2.kit.createTestProbe(HungUp.class);
+    h2.kit.system().eventStream().tell(new EventStream.Subscribe<>(HungUp.class, prepares.ref()));
+    int port;
+    try (var free = listen()) {
+      port = free.getLocalPort();
+    }
+    var dead = "127.0.0.1:%d#H1".formatted(port);
+    h2.tell(new Heard(h2.beat(H1, dead + "/1"), FROM));
+    h2.tell(new FromManager(Map.of(H1, dead + "/1"), Set.of(H3), h2.manager.ref()));
+    h2.tell(new SuperWatchDog.Lifeline(dead, true));
+    h2.tell(new SuperWatchDog.Lifeline(dead, false));
+    assertThat(h2.dead().certainty()).isEqualTo(Certainty.CERTAIN);
+    assertThat(prepares.receiveMessage(PATIENCE)).isEqualTo(new HungUp(dead));
   }
 
   @Test

@@ -6,19 +6,19 @@ import org.apache.pekko.actor.typed.ExtensionId;
 import org.apache.pekko.actor.typed.Props;
 
 /** How fast the members of the cluster agree: {@link Stir} and {@link Haste}, once on each node. */
-final class Pace implements Extension {
+final class Agreement implements Extension {
   private static final Id ID = new Id();
 
-  private static final class Id extends ExtensionId<Pace> {
+  private static final class Id extends ExtensionId<Agreement> {
     @Override
-    public Pace createExtension(ActorSystem<?> system) {
+    public Agreement createExtension(ActorSystem<?> system) {
       system.systemActorOf(Haste.create(), "haste", Props.empty());
       system.systemActorOf(Stir.create(), "stir", Props.empty());
-      return new Pace();
+      return new Agreement();
     }
   }
 
-  private Pace() {}
+  private Agreement() {}
 
   /** Begins on this node, unless it has. */
   static void begin(ActorSystem<?> system) {
