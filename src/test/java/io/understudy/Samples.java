@@ -1,5 +1,7 @@
 package io.understudy;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.understudy.model.CopyId;
 import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
@@ -90,6 +92,7 @@ public final class Samples {
     var count = random.nextInt(4);
     return switch (((Class<?>) type.getRawType()).getSimpleName()) {
       case "Optional" -> count == 0 ? Optional.empty() : Optional.of(make(arguments[0]));
+      case "Set" -> IntStream.range(0, count).mapToObj(i -> make(arguments[0])).collect(toSet());
       case "List" -> IntStream.range(0, count).mapToObj(i -> make(arguments[0])).toList();
       case "Map" -> {
         var map = new HashMap<>();

@@ -30,20 +30,27 @@ final class Foresight implements Extension {
   private static final Id ID = new Id();
 
   private final LongSupplier clock;
-  private final AtomicReference<@Nullable Reading> last = new AtomicReference<>();
+  private final Duration patience;
+  private final AtomicReference<@Nullable Begun> last = new AtomicReference<>();
 
-  private record Reading(CompletableFuture<Optional<ReplicationTable>> table, long begunAt) {}
+  private record Begun(CompletableFuture<Optional<ReplicationTable>> table, long at) {}
 
   private static final class Id extends ExtensionId<Foresight> {
     @Override
     public Foresight createExtension(ActorSystem<?> system) {
-      return new Foresight(System::nanoTime);
+      return new Foresight(System::nanoTime, PATIENCE);
     }
   }
 
-  /** With a monotonic clock, in nanoseconds. */
-  Foresight(LongSupplier clock) {
+  /**
+   * Nothing has been read.
+   *
+   * @param clock monotonic, in nanoseconds
+   * @param patience for how long one who takes waits for a reading that goes on
+   */
+  Foresight(LongSupplier clock, Duration patience) {
     this.clock = clock;
+    this.patience = patience;
   }
 
   /** That of this actor system. */
@@ -51,11 +58,16 @@ final class Foresight implements Extension {
     return system.registerExtension(ID);
   }
 
-  /** A reading begins; its end is told by completing this, empty if it fails. */
+  /**
+   * A reading begins; its end is told by completing this, empty if it fails. What nobody takes is
+   * forgotten.
+   */
   CompletableFuture<Optional<ReplicationTable>> begin() {
-    var table = new CompletableFuture<Optional<ReplicationTable>>();
-    last.set(new Reading(table, clock.getAsLong()));
-    return table;
+    var begun = new Begun(new CompletableFuture<>(), clock.getAsLong());
+    last.set(begun);
+    CompletableFuture.delayedExecutor(FRESH.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(() -> last.compareAndSet(begun, null));
+    return begun.table();
   }
 
   /**
@@ -63,14 +75,14 @@ final class Foresight implements Extension {
    * journal may hold a later snapshot. Empty when there is nothing of use.
    */
   CompletableFuture<Optional<ReplicationTable>> take() {
-    var reading = last.getAndSet(null);
-    if (reading == null || clock.getAsLong() - reading.begunAt() > FRESH.toNanos()) {
+    var begun = last.getAndSet(null);
+    if (begun == null || clock.getAsLong() - begun.at() > FRESH.toNanos()) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
-    return reading
+    return begun
         .table()
         .copy()
-        .completeOnTimeout(Optional.empty(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .completeOnTimeout(Optional.empty(), patience.toMillis(), TimeUnit.MILLISECONDS)
         .exceptionally(failed -> Optional.empty())
         .thenApply(found -> found.filter(table -> table.version() > 0));
   }

@@ -18,7 +18,7 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
  * manage.
  */
 final class Standby extends AbstractBehavior<Standby.Message> {
-  private final Predicate<String> isBefore;
+  private final Predicate<String> isNextAfter;
   private final Supplier<CompletableFuture<Optional<ReplicationTable>>> begin;
   private int readings;
 
@@ -32,20 +32,21 @@ final class Standby extends AbstractBehavior<Standby.Message> {
   /**
    * One for each candidate.
    *
-   * @param isBefore whether the node of this name manages, and this one is the next to
+   * @param isNextAfter whether the node of this name manages, and this one is the next to
    * @param begin a reading, see {@link Foresight#begin}
    */
   static Behavior<Message> create(
-      Predicate<String> isBefore, Supplier<CompletableFuture<Optional<ReplicationTable>>> begin) {
-    return Behaviors.setup(context -> new Standby(context, isBefore, begin));
+      Predicate<String> isNextAfter,
+      Supplier<CompletableFuture<Optional<ReplicationTable>>> begin) {
+    return Behaviors.setup(context -> new Standby(context, isNextAfter, begin));
   }
 
   private Standby(
       ActorContext<Message> context,
-      Predicate<String> isBefore,
+      Predicate<String> isNextAfter,
       Supplier<CompletableFuture<Optional<ReplicationTable>>> begin) {
     super(context);
-    this.isBefore = isBefore;
+    this.isNextAfter = isNextAfter;
     this.begin = begin;
     context
         .getSystem()
@@ -65,7 +66,7 @@ final class Standby extends AbstractBehavior<Standby.Message> {
 
   private Behavior<Message> heard(String node) {
     var isReading = !getContext().getChildren().isEmpty();
-    if (!isReading && isBefore.test(node)) {
+    if (!isReading && isNextAfter.test(node)) {
       readings++;
       var result = begin.get();
       var reading =

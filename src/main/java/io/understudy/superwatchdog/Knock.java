@@ -25,7 +25,7 @@ public final class Knock {
   private static final Duration LATEST = Duration.ofMillis(50);
 
   /** The kernel says only once that a connection is over, and that may be lost. */
-  private static final Duration HEARD = Duration.ofMillis(100);
+  private static final Duration LISTENS = Duration.ofMillis(100);
 
   private Knock() {}
 
@@ -41,23 +41,27 @@ public final class Knock {
 
   /** Whether connections to host:port are refused, or begin to be while it is asked. */
   static CompletionStage<Boolean> refused(String address, Executor blocking) {
-    return CompletableFuture.supplyAsync(() -> isRefusedSoon(address), blocking);
+    return refused(address, PATIENCE, blocking);
+  }
+
+  static CompletionStage<Boolean> refused(String address, Duration patience, Executor blocking) {
+    return CompletableFuture.supplyAsync(() -> isRefusedWithin(patience, address), blocking);
   }
 
   /**
    * A node that dies accepts connections until its last socket is closed. The kernel resets what
    * nobody had taken from the one that listened, and so says when to ask again.
    */
-  private static boolean isRefusedSoon(String address) {
-    var end = System.nanoTime() + PATIENCE.toNanos();
+  private static boolean isRefusedWithin(Duration patience, String address) {
+    var end = System.nanoTime() + patience.toNanos();
     var pause = Duration.ZERO;
-    while (end - System.nanoTime() > 0) {
+    do {
       if (ask(address, socket -> awaitEnd(socket, end)) == Answer.REFUSED) {
         return true;
       }
       LockSupport.parkNanos(pause.toNanos());
       pause = longer(pause);
-    }
+    } while (end - System.nanoTime() > 0);
     return false;
   }
 
@@ -65,12 +69,13 @@ public final class Knock {
     if (pause.isZero()) {
       return SOONEST;
     }
-    return pause.compareTo(LATEST) < 0 ? pause.multipliedBy(2) : LATEST;
+    var twice = pause.multipliedBy(2);
+    return twice.compareTo(LATEST) < 0 ? twice : LATEST;
   }
 
   private static void awaitEnd(Socket socket, long end) throws IOException {
     var left = Duration.ofNanos(end - System.nanoTime()).toMillis() + 1; // 0 would be for ever
-    socket.setSoTimeout((int) Math.clamp(left, 1, HEARD.toMillis()));
+    socket.setSoTimeout((int) Math.clamp(left, 1, LISTENS.toMillis()));
     socket.getInputStream().read();
   }
 
@@ -95,7 +100,7 @@ public final class Knock {
     } catch (ConnectException e) {
       return String.valueOf(e.getMessage()).contains("refused") ? Answer.REFUSED : Answer.SILENCE;
     } catch (IOException e) {
-      return Answer.SILENCE; // no answer, no way there, or no longer
+      return Answer.SILENCE; // no answer, no way there, or an accepted one that went on or broke
     }
   }
 }

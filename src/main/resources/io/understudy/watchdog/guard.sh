@@ -93,7 +93,7 @@ exec 2>/dev/null
 send KILL
 [ ! -e "$pidfile" ] || echo gone >"$pidfile"
 await_undone
-# Without a copy the watcher has ended, and its number may be another's.
+# Without a copy the watcher has ended, or ends with this process; its number may be another's.
 [ ! -e "$pidfile" ] || { echo undone >"$pidfile"; kill -KILL "$watcher"; }
 kill -0 "$PPID" || rm -f "$pidfile" "$hold" # else the JVM does, which takes less than to start rm
 exit "$code"

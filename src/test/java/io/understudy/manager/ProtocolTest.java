@@ -27,6 +27,7 @@ class ProtocolTest {
           ManagerProtocol.Table.class,
           ManagerProtocol.Primary.class,
           SuperWatchDogProtocol.HostHeard.class,
+          SuperWatchDogProtocol.HungUp.class,
           WatchDogProtocol.HostUp.class,
           WatchDogProtocol.Observed.class,
           WatchDogProtocol.SyncChanged.class,
