@@ -107,11 +107,16 @@ final class NodeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var settings = NodeSettings.from(SettingsFile.load(config, given()));
-    var node = run(settings);
-    while (node.wasPutOut() && node.failure().isEmpty()) {
-      node = run(settings); // with nothing of what it was before (I9)
+    var log = NodeLog.open();
+    try {
+      var node = run(settings);
+      while (node.wasPutOut() && node.failure().isEmpty()) {
+        node = run(settings); // with nothing of what it was before (I9)
+      }
+      return node.failure().isPresent() ? Complaint.REFUSED : 0;
+    } finally {
+      log.ifPresent(NodeLog::close);
     }
-    return node.failure().isPresent() ? Complaint.REFUSED : 0;
   }
 
   /** A node from its start to its end. */

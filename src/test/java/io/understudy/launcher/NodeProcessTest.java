@@ -3,8 +3,10 @@ package io.understudy.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.RandomAccessFile;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
@@ -31,6 +33,39 @@ class NodeProcessTest {
     assertThat(node.exitCode()).isEqualTo(143);
     assertThat(copy.isAlive()).isFalse();
     assertThat(node.said()).doesNotContain("Exception");
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  @DisplayName("nobody reads what a node logs, as of a stopped terminal => it works all the same")
+  void nobodyReadsTheLog() throws Exception {
+    var pipe = nodes.folder().resolve("terminal");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    try (var terminal = new RandomAccessFile(pipe.toFile(), "rw")) {
+      var node = nodes.nodeLoggingTo(pipe, "H1", "127.0.45.1");
+      node.awaitSaying("H1 is ready");
+      fill(pipe);
+      var copy = nodes.copyOn("H1", "127.0.45.1", node);
+      copy.destroyForcibly();
+      NodeProcesses.await(
+          () -> NodeProcesses.sleeping(node).anyMatch(it -> it.pid() != copy.pid()), node);
+      var url = "http://127.0.45.1:7626";
+      var token = nodes.folder().resolve("H1127.0.45.1").toString();
+      var gone = nodes.understudy("deregister", "-n", url, "--data", token, "S");
+      assertThat(gone.exitCode()).as(gone.said()).isZero();
+      NodeProcesses.await(() -> NodeProcesses.sleeping(node).findAny().isEmpty(), node);
+      nodes.copyOn("H1", "127.0.45.1", node);
+      assertThat(node.process().isAlive()).isTrue();
+    }
+  }
+
+  /** To the last byte. */
+  private static void fill(Path pipe) throws Exception {
+    var command = "dd if=/dev/zero of=%s oflag=nonblock bs=1 count=1000000".formatted(pipe);
+    var dd = new ProcessBuilder(command.split(" ")).redirectErrorStream(true).start();
+    assertThat(new String(dd.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .contains("temporarily unavailable");
+    dd.waitFor();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.Await;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
@@ -26,6 +28,7 @@ final class NodeProcesses implements BeforeEachCallback, AfterEachCallback {
   private Path folder = Path.of("");
   private final List<Started> all = new ArrayList<>();
   private final Map<String, String> environment = new HashMap<>();
+  private Optional<Path> logs = Optional.empty();
 
   @Override
   public void beforeEach(ExtensionContext test) throws IOException {
@@ -83,13 +86,24 @@ final class NodeProcesses implements BeforeEachCallback, AfterEachCallback {
     Await.until(() -> assertThat(condition.getAsBoolean()).as(at.said()).isTrue());
   }
 
+  /** A node that logs there, and not where it says the rest. */
+  Started nodeLoggingTo(Path file, String host, String address) throws IOException {
+    logs = Optional.of(file);
+    try {
+      return node(host, address);
+    } finally {
+      logs = Optional.empty();
+    }
+  }
+
   Started start(String... command) throws IOException {
     var log = folder.resolve("log" + all.size());
     var builder =
         new ProcessBuilder(command)
-            .redirectErrorStream(true)
+            .redirectErrorStream(logs.isEmpty())
+            .redirectError(logs.map(it -> Redirect.to(it.toFile())).orElse(Redirect.PIPE))
             .redirectOutput(log.toFile())
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+            .redirectInput(Redirect.from(Path.of("/dev/null").toFile()));
     builder.environment().putAll(environment);
     var process = builder.start();
     var started = new Started(process, log);
