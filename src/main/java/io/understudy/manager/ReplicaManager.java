@@ -317,8 +317,8 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
     orders.changed(after, modules);
     step(events, Steps.Step.ORDERED);
     if (!ofHosts.isEmpty()) {
-      superWatchDog.heartbeat(
-          after); // whose death the SuperWatchDog is to tell does not wait for the next one
+      // Whose death the SuperWatchDog is to tell does not wait for the next one.
+      superWatchDog.heartbeat(after);
     }
     modules.forEach(module -> schedule(after, module));
     log(events);

@@ -503,15 +503,18 @@ class SuperWatchDogTest {
     h2.ring(); // it was not its own expulsion that made it fail
   }
 
+  /** The name of a node where nobody listens. */
+  private static String refusing() throws IOException {
+    try (var free = listen()) {
+      return "127.0.0.1:%d#H1".formatted(free.getLocalPort());
+    }
+  }
+
   @Test
   @DisplayName("[52] its processes get the time to follow their node into death (I5)")
   void processesDieFirst() throws IOException {
     var h2 = node("H2", "manager");
-    int port;
-    try (var free = listen()) {
-      port = free.getLocalPort();
-    }
-    var dead = "127.0.0.1:%d#H1".formatted(port);
+    var dead = refusing();
     h2.tell(new Heard(h2.beat(H1, dead + "/1"), FROM));
     h2.tell(new FromManager(Map.of(H1, dead + "/1"), Set.of(H1), h2.manager.ref()));
     h2.tell(new SuperWatchDog.Lifeline(dead, true));
@@ -534,11 +537,7 @@ class SuperWatchDogTest {
     var h2 = node("H2", "manager");
     var prepares = h2.kit.createTestProbe(HungUp.class);
     h2.kit.system().eventStream().tell(new EventStream.Subscribe<>(HungUp.class, prepares.ref()));
-    int port;
-    try (var free = listen()) {
-      port = free.getLocalPort();
-    }
-    var dead = "127.0.0.1:%d#H1".formatted(port);
+    var dead = refusing();
     h2.tell(new Heard(h2.beat(H1, dead + "/1"), FROM));
     h2.tell(new FromManager(Map.of(H1, dead + "/1"), Set.of(H3), h2.manager.ref()));
     h2.tell(new SuperWatchDog.Lifeline(dead, true));
@@ -551,11 +550,7 @@ class SuperWatchDogTest {
   @DisplayName("[52] its guard says that its processes are dead => nobody waits for them any more")
   void lastWord() throws IOException {
     var h2 = node("H2", "manager");
-    int port;
-    try (var free = listen()) {
-      port = free.getLocalPort();
-    }
-    var dead = "127.0.0.1:%d#H1".formatted(port);
+    var dead = refusing();
     h2.tell(new Heard(h2.beat(H1, dead + "/1"), FROM));
     h2.tell(new FromManager(Map.of(H1, dead + "/1"), Set.of(H1), h2.manager.ref()));
     h2.tell(new Heard(new PulseMessage.LastWord(dead), FROM));
