@@ -2,16 +2,23 @@ package io.understudy.launcher;
 
 import io.understudy.watchdog.Guard;
 import io.understudy.watchdog.OnPath;
+import io.understudy.watchdog.ProcessId;
+import io.understudy.watchdog.Ties;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,32 +29,34 @@ import org.slf4j.LoggerFactory;
  * one, by systemd. Each copy's own guard then ends the copy, so that a JVM that is stopped or stuck
  * does not leave behind copies which nobody supervises.
  */
-final class JvmGuard implements AutoCloseable {
+final class JvmGuard implements AutoCloseable, Ties {
   private static final Logger LOG = LoggerFactory.getLogger(JvmGuard.class);
   private static final String SCRIPT = "jvm-guard.sh";
 
   private final ServiceManager systemd;
   private final Duration timeout;
   private final Optional<Process> guard;
-  private final Thread speaker;
+  private final Semaphore news = new Semaphore(0);
 
   /** When the JVM is to be killed, on its own clock; taken by the thread that tells the guard. */
   private final AtomicReference<@Nullable Long> deadline = new AtomicReference<>();
 
-  /** What the guard is yet to be told to say when this JVM and all copies are dead. */
-  private final AtomicReference<@Nullable String> lastWord = new AtomicReference<>();
+  /** What the guard is yet to be told to say when this JVM is dead, and when all copies are. */
+  private final AtomicReference<@Nullable String> lastWords = new AtomicReference<>();
+
+  /** Of copies, what the guard is yet to be told. */
+  private final Queue<String> changes = new ConcurrentLinkedQueue<>();
 
   /** What the deadline was set to last; empty before the first time. */
   private @Nullable Long until;
 
-  private String lastWordGiven = "";
+  private String lastWordsGiven = "";
   private volatile boolean closed;
 
   private JvmGuard(ServiceManager systemd, Duration timeout, Optional<Process> guard) {
     this.systemd = systemd;
     this.timeout = timeout;
     this.guard = guard;
-    this.speaker = Thread.ofPlatform().daemon().name("understudy-guard").unstarted(this::tellGuard);
   }
 
   /** Kills nobody: of a node that shares its JVM, or is not to be guarded. */
@@ -67,17 +76,31 @@ final class JvmGuard implements AutoCloseable {
     if (setsid.isEmpty() || bash.isEmpty()) {
       return without(systemd, timeout, "bash and setsid are not both on the PATH");
     }
+    var line = new ArrayList<String>();
+    line.add(setsid.get());
+    // With it the guard hears that the JVM was killed before its pipe ends.
+    OnPath.find("setpriv").ifPresent(it -> line.addAll(List.of(it, "--pdeathsig", "USR1", "--")));
+    line.add(bash.get());
+    // By the thread that speaks to it, because the kernel tells of the end of that one.
+    var speaker =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("understudy-guard").factory());
     try {
-      var guarded =
-          new JvmGuard(
-              systemd,
-              timeout,
-              Optional.of(
-                  spawn(setsid.get(), bash.get(), ProcessHandle.current().pid(), alive(data))));
-      guarded.speaker.start();
+      var self = ProcessHandle.current().pid();
+      var spawned = speaker.submit(() -> spawn(line, self, alive(data)));
+      var guarded = new JvmGuard(systemd, timeout, Optional.of(spawned.get()));
+      speaker.execute(guarded::tellGuard);
       return guarded;
-    } catch (IOException e) {
-      return without(systemd, timeout, String.valueOf(e.getMessage()));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        return without(systemd, timeout, String.valueOf(cause.getMessage()));
+      }
+      throw new IllegalStateException("the guard of this JVM cannot be started", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return without(systemd, timeout, "its start was interrupted");
+    } finally {
+      speaker.shutdown();
     }
   }
 
@@ -108,9 +131,11 @@ final class JvmGuard implements AutoCloseable {
    *
    * @param alive the pipe that says whether copies are left, or an empty text
    */
-  static Process spawn(String setsid, String bash, long pid, String alive) throws IOException {
+  static Process spawn(List<String> shell, long pid, String alive) throws IOException {
+    var line = new ArrayList<>(shell);
+    line.addAll(List.of("-c", script(), "jvm-guard", "" + pid, alive));
     var builder =
-        new ProcessBuilder(List.of(setsid, bash, "-c", script(), "jvm-guard", "" + pid, alive))
+        new ProcessBuilder(line)
             .directory(Path.of("/").toFile())
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.INHERIT);
@@ -169,19 +194,43 @@ final class JvmGuard implements AutoCloseable {
     }
   }
 
+  @Override
+  public void tie(ProcessId id) {
+    change("+" + told(id));
+  }
+
+  @Override
+  public void untie(ProcessId id) {
+    change("_" + told(id));
+  }
+
+  private static String told(ProcessId id) {
+    return "%s%d:%d".formatted(id.leadsGroup() ? "-" : "", id.pid(), id.startTicks());
+  }
+
+  /** Each line says for how long the JVM lives, so this one says again what the last one said. */
+  private synchronized void change(String what) {
+    if (guard.isPresent()) {
+      changes.add(what);
+      if (until != null) {
+        set(until);
+      }
+    }
+  }
+
   private void set(long next) {
     if (guard.isPresent() && !closed) {
       until = next;
       deadline.set(next);
-      LockSupport.unpark(speaker);
+      news.release();
     }
   }
 
-  /** What the guard is to say from now on when this JVM and all copies are dead. */
-  void lastWord(String word) {
-    if (!word.equals(lastWordGiven)) {
-      lastWordGiven = word;
-      lastWord.set(word);
+  /** What the guard is to say from now on when this JVM is dead, and when all copies are. */
+  synchronized void lastWords(String words) {
+    if (!words.equals(lastWordsGiven)) {
+      lastWordsGiven = words;
+      lastWords.set(words);
     }
   }
 
@@ -192,13 +241,10 @@ final class JvmGuard implements AutoCloseable {
   private void tellGuard() {
     try (var pipe = guard.orElseThrow().getOutputStream()) {
       while (!closed) {
+        news.acquire();
         var until = deadline.getAndSet(null);
-        if (until == null) {
-          LockSupport.park(this);
-        } else {
-          var word = lastWord.getAndSet(null);
-          var left = Duration.ofNanos(until - System.nanoTime()).toMillis();
-          var line = "%d%s\n".formatted(Math.max(1, left), word == null ? "" : " " + word);
+        if (until != null) {
+          var line = line(Duration.ofNanos(until - System.nanoTime()));
           pipe.write(line.getBytes(StandardCharsets.US_ASCII));
           pipe.flush();
         }
@@ -211,11 +257,20 @@ final class JvmGuard implements AutoCloseable {
     }
   }
 
+  private String line(Duration left) {
+    var line = new StringBuilder().append(Math.max(1, left.toMillis()));
+    for (var change = changes.poll(); change != null; change = changes.poll()) {
+      line.append(' ').append(change);
+    }
+    var words = lastWords.getAndSet(null);
+    return line.append(words == null ? "" : " " + words).append('\n').toString();
+  }
+
   /** Ends the guard, not the JVM: what the node does from now on may take its time. */
   @Override
   public void close() {
     closed = true;
     guard.ifPresent(Process::destroyForcibly);
-    LockSupport.unpark(speaker);
+    news.release();
   }
 }

@@ -168,13 +168,13 @@ final class NodeActors {
             seat.overhearing(way),
             beat -> {
               pulse.beat(beat);
-              guard.lastWord(pulse.lastWord());
               renewGuard();
               metrics.heartbeatSent();
             },
             pulse::lease,
             giveUp,
-            this::register);
+            this::register,
+            guard);
     var watchDog =
         WatchDog.create(
             identity(),
@@ -234,7 +234,10 @@ final class NodeActors {
             .scheduleWithFixedDelay(
                 Duration.ZERO,
                 settings.config().getDuration("understudy.watchdog.heartbeat-interval"),
-                guard::renew,
+                () -> {
+                  guard.lastWords(pulse.lastWords());
+                  guard.renew();
+                },
                 system.executionContext());
   }
 
@@ -243,6 +246,7 @@ final class NodeActors {
    * it gets half of the time that a lease leaves for that.
    */
   private void renewGuard() {
+    guard.lastWords(pulse.lastWords());
     leaseLeft().ifPresentOrElse(left -> guard.renew(beyond(left)), guard::renew);
   }
 

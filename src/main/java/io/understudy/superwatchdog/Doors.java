@@ -10,6 +10,7 @@ import java.util.function.Consumer;
  */
 final class Doors {
   private final Set<String> lifelines = new HashSet<>();
+  private final Set<String> ended = new HashSet<>();
   private final Set<String> knocking = new HashSet<>();
   private final Consumer<String> knock;
 
@@ -24,7 +25,19 @@ final class Doors {
       lifelines.add(node);
       return false;
     }
+    ended.remove(node);
     return lifelines.remove(node);
+  }
+
+  /**
+   * Its own guard says that a node is dead; true when that is news of one whose lifeline is open.
+   */
+  boolean ended(String node) {
+    return lifelines.contains(node) && ended.add(node);
+  }
+
+  boolean hasLifeline(String node) {
+    return lifelines.contains(node);
   }
 
   /** Finds out whether a node refuses connections, unless that is known or being found out. */

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -26,9 +27,18 @@ import org.apache.pekko.actor.typed.ActorRef;
  */
 final class ManagerLine {
   private final SuperWatchDogSettings settings;
+  private final Predicate<String> hasLifeline;
   private final BiConsumer<String, Duration> again;
 
-  /** When each node was proved dead here, or was first heard of as dead. */
+  /**
+   * The kernel may have to fetch a dead process's memory from a slow disk before it is given back.
+   */
+  private static final Duration TEARDOWN = Duration.ofSeconds(30);
+
+  /**
+   * Since when the processes of each dead node are at their end: from when the kernel closes what
+   * was the node's, as far as that is known. In the future while a lifeline is still open.
+   */
   private final Map<String, Long> deadSince = new HashMap<>();
 
   /** Nodes whose processes are known to be dead, as far as the nodes are. */
@@ -43,10 +53,15 @@ final class ManagerLine {
   /**
    * Nobody manages here yet.
    *
+   * @param hasLifeline whether the lifeline of a node is open
    * @param again asks to report again after so long, on behalf of an incarnation
    */
-  ManagerLine(SuperWatchDogSettings settings, BiConsumer<String, Duration> again) {
+  ManagerLine(
+      SuperWatchDogSettings settings,
+      Predicate<String> hasLifeline,
+      BiConsumer<String, Duration> again) {
     this.settings = settings;
+    this.hasLifeline = hasLifeline;
     this.again = again;
   }
 
@@ -75,8 +90,14 @@ final class ManagerLine {
         && buried.add(node);
   }
 
+  /** Nobody listens there any more. */
   void proved(String node, long now) {
     deadSince.put(node, now);
+  }
+
+  /** The last lifeline of a node has closed, be it dead or not. */
+  void closed(String node, long now) {
+    deadSince.computeIfPresent(node, (dead, since) -> since - now > 0 ? now : since);
   }
 
   /** Nobody listened until now. */
@@ -113,7 +134,10 @@ final class ManagerLine {
     if (!death.isCertain() || buried.contains(Incarnation.nodeOf(incarnation))) {
       return 0;
     }
-    var since = deadSince.computeIfAbsent(Incarnation.nodeOf(incarnation), key -> now);
+    var since =
+        deadSince.computeIfAbsent(
+            Incarnation.nodeOf(incarnation),
+            node -> hasLifeline.test(node) ? now + TEARDOWN.toNanos() : now);
     return settings.dying().toNanos() - (now - since);
   }
 

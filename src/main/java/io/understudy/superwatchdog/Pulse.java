@@ -57,7 +57,7 @@ public final class Pulse extends PulseLoop {
 
   private volatile Map<HostId, InetSocketAddress> known = Map.of();
   private volatile HostLease lease = HostLease.none("");
-  private volatile String lastWord = "";
+  private volatile String lastWords = "";
   private final Runnable renewed;
   private volatile @Nullable Beaten beaten;
   private long lookedAt = System.nanoTime() - LOOK.toNanos();
@@ -162,19 +162,30 @@ public final class Pulse extends PulseLoop {
   }
 
   /**
-   * What a process that outlives this one is to send when it and all copies are dead: escapes of
-   * printf, and whom to, each as HOST/PORT.
+   * What a process that outlives this one is to send when it is dead, what when all copies are too:
+   * two words of printf's escapes, and whom to, each as HOST/PORT.
    */
-  public String lastWord() {
-    return lastWord;
+  public String lastWords() {
+    return lastWords;
   }
 
-  private String lastWord(Collection<InetSocketAddress> to) {
+  private String lastWords(Collection<InetSocketAddress> to) {
+    var line = new StringBuilder(escaped(new PulseMessage.Ended(node)));
+    line.append(' ').append(escaped(new PulseMessage.LastWord(node)));
+    // As numbers where they are known: to look up a name takes its time.
+    to.forEach(
+        at -> {
+          var host = at.isUnresolved() ? at.getHostString() : at.getAddress().getHostAddress();
+          line.append(" %s/%d".formatted(host, at.getPort()));
+        });
+    return line.toString();
+  }
+
+  private String escaped(PulseMessage word) {
     var line = new StringBuilder();
-    for (byte octet : withoutNewline(new PulseMessage.LastWord(node).encoded())) {
+    for (byte octet : withoutNewline(word.encoded())) {
       line.append("\\0%03o".formatted(octet & 0xff));
     }
-    to.forEach(at -> line.append(" %s/%d".formatted(at.getHostString(), at.getPort())));
     return line.toString();
   }
 
@@ -231,6 +242,7 @@ public final class Pulse extends PulseLoop {
             lease = lease.granted(by, to, grant);
         case PulseMessage.Noted(var by, var to, var answer) -> lease = lease.noted(by, to, answer);
         case PulseMessage.Beat beat -> {} // for SuperWatchDogs
+        case PulseMessage.Ended word -> {} // so is this
         case PulseMessage.LastWord word -> {} // so is this
         case PulseMessage.Ringing ringing -> {} // so is this
       }
@@ -254,7 +266,7 @@ public final class Pulse extends PulseLoop {
     var found = superWatchDogs.get();
     if (!found.equals(known)) {
       known = found;
-      lastWord = lastWord(new TreeMap<>(found).values());
+      lastWords = lastWords(new TreeMap<>(found).values());
     }
     var wanted = Set.copyOf(known.values());
     lifelines.entrySet().removeIf(line -> !wanted.contains(line.getKey()) && hangUp(line));

@@ -37,8 +37,15 @@ sealed interface PulseMessage {
   record Noted(HostId by, String incarnation, HostLease.Answer answer) implements PulseMessage {}
 
   /**
+   * A node's JVM is dead: none of its threads will run again, though the kernel may still hold open
+   * what was its; by its guard. Its bytes hold no newline, which would end a datagram that a shell
+   * sends.
+   */
+  record Ended(String node) implements PulseMessage {}
+
+  /**
    * A node's JVM is dead, and so are the processes that were its copies: by the guard that outlives
-   * it. Its bytes hold no newline, which would end a datagram that a shell sends.
+   * it. No newline either.
    */
   record LastWord(String node) implements PulseMessage {}
 
@@ -57,6 +64,10 @@ sealed interface PulseMessage {
         case Beat beat -> write(out, beat);
         case Granted granted -> write(out, granted);
         case Noted noted -> write(out, noted);
+        case Ended(var node) -> {
+          out.writeByte('E');
+          out.writeUTF(node);
+        }
         case LastWord(var node) -> {
           out.writeByte('L');
           out.writeUTF(node);
@@ -79,6 +90,7 @@ sealed interface PulseMessage {
         case 'B' -> Optional.of(beat(in));
         case 'G' -> Optional.of(granted(in));
         case 'N' -> Optional.of(noted(in));
+        case 'E' -> Optional.of(new Ended(in.readUTF()));
         case 'L' -> Optional.of(new LastWord(in.readUTF()));
         case 'R' -> Optional.of(new Ringing(ringBeat(in)));
         default -> Optional.empty();

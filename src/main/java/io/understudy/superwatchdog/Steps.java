@@ -17,9 +17,9 @@ public final class Steps {
 
   /** One of them, in the order in which they are taken. */
   public enum Step {
-    /** A node hung up. */
+    /** A node hung up, or its guard says that it is dead. */
     HEARD,
-    /** Its host's kernel refuses connections to it. */
+    /** Its guard has said so, or its host's kernel refuses connections to it. */
     PROVED,
     /** The processes that were its copies are dead. */
     BURIED,

@@ -156,7 +156,9 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     this.doors = new Doors(this::knockAt);
     this.manager =
         new ManagerLine(
-            settings, (whose, after) -> timers.startSingleTimer(whose, Tick.REPORT, after));
+            settings,
+            doors::hasLifeline,
+            (whose, after) -> timers.startSingleTimer(whose, Tick.REPORT, after));
     this.isMember = around.isMember();
     this.others = new SuperWatchDogs(system);
     this.lastLook = now;
@@ -196,6 +198,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       case Heard(PulseMessage.Ringing(var beat), var from) -> heard(beat, now);
       case Heard(PulseMessage.Granted granted, var from) -> {} // for WatchDogs, not for us
       case Heard(PulseMessage.Noted noted, var from) -> {} // nor is this
+      case Heard(PulseMessage.Ended(var node), var from) -> ended(node, now);
       case Heard(PulseMessage.LastWord(var node), var from) -> buried(node, now);
       case Lifeline(var node, var open) -> lifeline(node, open);
       case FromManager m -> hearManager(m, now);
@@ -267,9 +270,25 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private void lifeline(String node, boolean open) {
     stir();
     if (doors.lifeline(node, open)) {
-      Steps.take(Steps.Step.HEARD, node);
-      getContext().getSystem().eventStream().tell(new EventStream.Publish<>(new HungUp(node)));
-      knock(node);
+      manager.closed(node, clock.getAsLong());
+      if (jury.death(node).isEmpty()) {
+        hungUp(node);
+        knock(node);
+      }
+    }
+  }
+
+  private void hungUp(String node) {
+    Steps.take(Steps.Step.HEARD, node);
+    getContext().getSystem().eventStream().tell(new EventStream.Publish<>(new HungUp(node)));
+  }
+
+  /** Its guard has seen more than a closing lifeline shows, and nobody needs to knock. */
+  private void ended(String node, long now) {
+    if (doors.ended(node)) {
+      hungUp(node);
+      Steps.take(Steps.Step.PROVED, node);
+      jury = jury.proved(node, "its node is dead: its guard saw all its threads end", now);
     }
   }
 

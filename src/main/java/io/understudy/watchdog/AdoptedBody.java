@@ -63,6 +63,7 @@ final class AdoptedBody implements Body {
                           "no process %d runs on %s: start the module, then register it again"
                               .formatted(pid, host.identity().host())));
       guard(id);
+      host.living().is(id, dead);
       run.accept(new CopyNews.Spawned(pid));
       Thread.ofPlatform()
           .daemon()

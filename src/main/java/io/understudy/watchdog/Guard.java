@@ -102,8 +102,9 @@ public final class Guard {
     var plan = new GuardPlan(folder, command, environment).write();
     try {
       var waiting = idle();
+      tell(waiting.guard(), "HOLD");
       awaitHold(waiting.guard(), waiting.said());
-      tell(waiting.guard(), plan);
+      tell(waiting.guard(), plan.toString());
       var pid = readPid(waiting);
       return new Guarded(
           waiting.guard(),
@@ -182,9 +183,9 @@ public final class Guard {
     }
   }
 
-  private static void tell(Process guard, Path plan) throws IOException {
+  private static void tell(Process guard, String line) throws IOException {
     var pipe = guard.getOutputStream();
-    pipe.write((plan + "\n").getBytes(StandardCharsets.UTF_8));
+    pipe.write((line + "\n").getBytes(StandardCharsets.UTF_8));
     pipe.flush();
   }
 

@@ -14,6 +14,11 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Living {
   private final Map<Object, CompletableFuture<Void>> deaths = new ConcurrentHashMap<>();
   private final AtomicLong lives = new AtomicLong();
+  private final Ties ties;
+
+  Living(Ties ties) {
+    this.ties = ties;
+  }
 
   /** The name of a new life of the WatchDog on this node. */
   String nextIncarnation(String node) {
@@ -27,6 +32,12 @@ final class Living {
     deaths.put(key, death);
     var unused = death.whenComplete((done, failure) -> deaths.remove(key));
     return death;
+  }
+
+  /** Which process it is whose death that is. */
+  void is(ProcessId id, CompletionStage<Void> death) {
+    ties.tie(id);
+    var unused = death.whenComplete((done, failure) -> ties.untie(id));
   }
 
   CompletionStage<Void> allDead() {

@@ -62,6 +62,7 @@ final class ProcessBody implements Body {
       var notify = NotifySocket.open(order, folder, run);
       var process = start(command, notify);
       guarded = process;
+      host.living().is(process.id(), dead);
       if (killed) {
         process.end();
       }

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param startTicks when it started, in clock ticks since boot
  * @param leadsGroup whether signals can be sent to its whole group
  */
-record ProcessId(long pid, long startTicks, boolean leadsGroup) {
+public record ProcessId(long pid, long startTicks, boolean leadsGroup) {
   /** Fields of /proc/PID/stat that follow the command's name, counted from 0. */
   private static final int STATE = 0;
 

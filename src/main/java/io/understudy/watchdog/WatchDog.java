@@ -43,13 +43,15 @@ public final class WatchDog {
    * @param superWatchDogs all of them
    * @param lease for how long primaries may run here; read from the WatchDog's thread
    * @param nameTaken ends the node; the reason is its argument
+   * @param ties of the processes that run here
    */
   public record Links(
       ManagerLink manager,
       Consumer<Heartbeat> superWatchDogs,
       Supplier<Lease> lease,
       Consumer<String> nameTaken,
-      SelfRegistration selfRegistration) {}
+      SelfRegistration selfRegistration,
+      Ties ties) {}
 
   /** What a WatchDog tells itself. */
   sealed interface Own extends Command {}
@@ -114,7 +116,7 @@ public final class WatchDog {
       AtomicInteger cutOffCopies,
       Function<ActorSystem<?>, StateResources> states) {
     var guard = new Guard(settings.shell(), settings.data());
-    var living = new Living();
+    var living = new Living(links.ties());
     return Behaviors.setup(
         context ->
             Behaviors.withStash(

@@ -1,14 +1,16 @@
 # Ties a copy to the JVM that holds this script's standard input: however that JVM dies, the pipe
 # ends, and the copy's process group is killed. Needs nothing but sh and mkfifo.
 #
-#   guard.sh start ALIVE PIPE PIDFILE COMMAND...  waits for a line that names a plan, see GuardPlan
+#   guard.sh start ALIVE PIPE PIDFILE COMMAND...  waits for two lines: HOLD, and the name of a plan,
+#     see GuardPlan
 #     COMMAND: has "guard.sh copy" run in a process group of its own, reading from PIPE
 #     standard error: the copy's pid, once; exits with the copy's code
 #   guard.sh copy PIDFILE ALIVE                   becomes the copy that the plan says
 #   guard.sh adopt ALIVE PID STARTTIME TARGET     TARGET is PID, or -PID when it leads a group
 #
 # ALIVE, a pipe, is held open until the copy was killed: once all guards have let go of it no copy
-# is left. The first line on standard error says that it is held.
+# is left. The first line on standard error says that it is held; a guard that waits for a copy does
+# not hold it.
 # A started copy finds two pipes, ALIVE and its own, in UNDERSTUDY_ALIVE and UNDERSTUDY_HOLD. Who has
 # them open when the copy ends has something to undo, and until he lets go of them it counts as alive.
 # Each further line on standard input is the name of a signal for the copy, or RELEASE to let go of it.
@@ -27,8 +29,13 @@ fi
 
 trap '' HUP INT QUIT TERM PIPE
 exec 3<&0 </dev/null
-exec 5<>"$2"
-echo held >&2
+alive=$2
+
+# To open what is not there would make a file, which holds nothing.
+is_pipe() {
+  [ -p "$alive" ] || [ "$alive" = /dev/null ] ||
+    { echo "the pipe $alive is gone: start the node again" >&2 && exit 126; }
+}
 
 watch_pipe() {
   while read -r word <&3; do
@@ -38,6 +45,9 @@ watch_pipe() {
 }
 
 if [ "$1" = adopt ]; then
+  is_pipe
+  exec 5<>"$alive"
+  echo held >&2
   pid=$3 start=$4 target=$5
   # The pid may be another process's by now: field 22 of its stat is the time it started.
   send() {
@@ -74,15 +84,20 @@ await_undone() {
 }
 {
   exec 7<&- 8>&-
+  read -r word <&3 || exit 0
+  is_pipe 2>&6
+  exec 5<>"$alive"
+  echo held >&6
+  exec 6>&-
   IFS= read -r plan <&3 || exit 0
   echo "$plan" >&4
   exec 4>&-
   watch_pipe
   until send KILL || ! kill -0 $$; do sleep 0.01; done
   await_undone
-} 2>/dev/null &
+} 6>&2 2>/dev/null &
 watcher=$!
-exec 3<&- 4>&- 5<&- >&-
+exec 3<&- 4>&- >&-
 # In the foreground, because sh has background commands ignore SIGINT for good.
 (
   trap - HUP INT QUIT TERM PIPE
@@ -95,5 +110,12 @@ send KILL
 await_undone
 # Without a copy the watcher has ended, or ends with this process; its number may be another's.
 [ ! -e "$pidfile" ] || { echo undone >"$pidfile"; kill -KILL "$watcher"; }
-kill -0 "$PPID" || rm -f "$pidfile" "$hold" # else the JVM does, which takes less than to start rm
+# Whether the JVM is dead or dying, by the flag PF_EXITING.
+is_dying() {
+  kill -0 "$PPID" || return 0
+  read -r stat <"/proc/$PPID/stat" || return 1
+  set -- ${stat##*) }
+  [ $(($7 & 4)) -ne 0 ]
+}
+if is_dying; then rm -f "$pidfile" "$hold"; fi # else the JVM does, which takes less than to start rm
 exit "$code"

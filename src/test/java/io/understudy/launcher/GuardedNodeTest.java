@@ -2,11 +2,17 @@ package io.understudy.launcher;
 
 import static io.understudy.launcher.NodeProcesses.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.understudy.launcher.NodeProcesses.Started;
+import io.understudy.watchdog.OnPath;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
@@ -120,6 +126,45 @@ class GuardedNodeTest {
 
     assertThat(node.exitCode()).isEqualTo(KILLED);
     await(() -> !guard.isAlive(), node);
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  @DisplayName(
+      "[k] the JVM is killed, and the kernel closes nothing yet: its guard kills the copies")
+  void nodeKilledPipesOpen() throws Exception {
+    assumeThat(OnPath.find("setpriv")).as("setpriv of util-linux").isPresent();
+    var node = node("127.0.43.1", "60s");
+    var copy = nodes.copyOn("H1", "127.0.43.1", node);
+    var guard = guardOf(node);
+    var held = new ArrayList<FileOutputStream>();
+    try {
+      // What the guards read from, which does not end while this test could write there.
+      held.add(new FileOutputStream("/proc/%d/fd/0".formatted(guard.pid())));
+      for (ProcessHandle other : node.process().descendants().toList()) {
+        var pipe = Path.of("/proc/%d/fd/3".formatted(other.pid()));
+        if (other.pid() != guard.pid() && isPipe(pipe)) {
+          held.add(new FileOutputStream(pipe.toFile()));
+        }
+      }
+      assertThat(held).hasSizeGreaterThan(1);
+      node.process().destroyForcibly();
+
+      await(() -> !copy.isAlive(), node);
+    } finally {
+      for (FileOutputStream pipe : held) {
+        pipe.close();
+      }
+    }
+    await(() -> !guard.isAlive(), node);
+  }
+
+  private static boolean isPipe(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString().startsWith("pipe:");
+    } catch (IOException gone) {
+      return false;
+    }
   }
 
   @Test

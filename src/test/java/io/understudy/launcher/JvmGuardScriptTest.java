@@ -2,7 +2,6 @@ package io.understudy.launcher;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -11,6 +10,8 @@ import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The guard's script, with a process that sleeps in the place of the JVM. */
@@ -25,9 +27,11 @@ class JvmGuardScriptTest {
   private static final long PATIENCE_SECONDS = 30;
   private static final int KILLED = 128 + 9;
 
-  /** HUP, INT, QUIT and TERM: bits 0, 1, 2 and 14. */
+  /** HUP, INT, QUIT and TERM, set after that of USR1: bits 0, 1, 2 and 14. */
   private static final Predicate<String> SIGNALS_IGNORED =
       Pattern.compile("SigIgn:\\s+\\p{XDigit}*[4-7]\\p{XDigit}{2}[7f]").asMatchPredicate();
+
+  private static final List<String> SHELL = List.of("setsid", "bash");
 
   private Process jvm;
   private Process guard;
@@ -35,7 +39,7 @@ class JvmGuardScriptTest {
   @BeforeEach
   void start() throws IOException {
     jvm = new ProcessBuilder("sleep", "1000").start();
-    guard = JvmGuard.spawn("setsid", "bash", jvm.pid(), "");
+    guard = JvmGuard.spawn(SHELL, jvm.pid(), "");
   }
 
   @AfterEach
@@ -85,22 +89,106 @@ class JvmGuardScriptTest {
             .start();
     assertThat(copysGuard.getInputStream().read()).isEqualTo('h');
     guard.destroyForcibly();
-    guard = JvmGuard.spawn("setsid", "bash", jvm.pid(), alive.toString());
+    guard = JvmGuard.spawn(SHELL, jvm.pid(), alive.toString());
+    awaitTraps();
     try (var ear = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      say("60000 \\0110\\0151 127.0.0.1/" + ear.getLocalPort());
+      say("60000 \\0116\\0157 \\0110\\0151 127.0.0.1/" + ear.getLocalPort());
+      jvm.destroyForcibly().waitFor();
       guard.getOutputStream().close();
       assertThat(guard.waitFor(200, TimeUnit.MILLISECONDS)).isFalse();
-      ear.setSoTimeout(1);
-      var word = new DatagramPacket(new byte[10], 10);
-      assertThatThrownBy(() -> ear.receive(word)).isInstanceOf(SocketTimeoutException.class);
+      ear.setSoTimeout(500);
+      assertThat(List.of(heard(ear), heard(ear))).containsOnly(Optional.of("No"));
+      assertThat(heard(ear)).isEmpty();
       copysGuard.destroyForcibly();
       ear.setSoTimeout((int) TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
-      ear.receive(word);
-      assertThat(new String(word.getData(), 0, word.getLength(), US_ASCII)).isEqualTo("Hi");
+      assertThat(heard(ear)).hasValue("Hi");
       assertThat(guardsCode()).isZero();
     } finally {
       copysGuard.destroyForcibly();
     }
+  }
+
+  @Test
+  @DisplayName(
+      "the kernel signals that the JVM was killed => the first word is sent and the copies are"
+          + " killed, before the pipe ends")
+  @Timeout(60)
+  void killed() throws Exception {
+    awaitTraps();
+    var copy = sleeper();
+    var ended = sleeper();
+    var other = sleeper();
+    try (var ear = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      say(
+          "60000 +%1$s +%2$s _%2$s +%3$d:1 \\0110\\0151 \\0116\\0157 127.0.0.1/%4$d"
+              .formatted(id(copy), id(ended), other.pid(), ear.getLocalPort()));
+      jvm.destroyForcibly();
+      ear.setSoTimeout(50);
+      var word = Optional.<String>empty();
+      while (word.isEmpty()) {
+        signal("USR1"); // again, because the JVM may not have ended yet
+        word = heard(ear);
+      }
+      assertThat(word).hasValue("Hi");
+      assertThat(copy.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+      assertThat(guardsCode()).isZero();
+      assertThat(ended.isAlive()).isTrue();
+      assertThat(other.isAlive()).as("its pid is another process's by now").isTrue();
+      assertThat(heard(ear)).as("said twice, since it may be lost").hasValue("Hi");
+      assertThat(heard(ear)).as("it does not know when copies are dead").isEmpty();
+    } finally {
+      List.of(copy, ended, other).forEach(Process::destroyForcibly);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "the thread that started it ended, and the JVM lives => nothing, and its time counts")
+  @Timeout(60)
+  void threadEnded() throws Exception {
+    awaitTraps();
+    var copy = sleeper();
+    try (var ear = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      var words = "\\0110\\0151 \\0116\\0157 127.0.0.1/" + ear.getLocalPort();
+      say("60000 +%s %s".formatted(id(copy), words));
+      ear.setSoTimeout(50);
+      for (int times = 0; times < 10; times++) {
+        signal("USR1");
+        assertThat(heard(ear)).isEmpty();
+      }
+      assertThat(copy.isAlive()).isTrue();
+      say("1000");
+      while (jvm.isAlive()) {
+        signal("USR1"); // were its time to begin anew each time, the test would never end
+        var unused = jvm.waitFor(50, TimeUnit.MILLISECONDS);
+      }
+      assertThat(jvm.exitValue()).isEqualTo(KILLED);
+      ear.setSoTimeout((int) TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+      assertThat(heard(ear)).as("it killed the JVM itself").hasValue("Hi");
+      assertThat(copy.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      copy.destroyForcibly();
+    }
+  }
+
+  private static Process sleeper() throws IOException {
+    return new ProcessBuilder("sleep", "1000").start();
+  }
+
+  private static String id(Process process) throws IOException {
+    var stat = Files.readString(Path.of("/proc/%d/stat".formatted(process.pid())));
+    return "%d:%s".formatted(process.pid(), stat.substring(stat.lastIndexOf(')')).split(" ")[20]);
+  }
+
+  /** What is heard within the time that is set. */
+  private static Optional<String> heard(DatagramSocket ear) throws IOException {
+    var word = new DatagramPacket(new byte[10], 10);
+    try {
+      ear.receive(word);
+    } catch (SocketTimeoutException none) {
+      return Optional.empty();
+    }
+    return Optional.of(new String(word.getData(), 0, word.getLength(), US_ASCII));
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.model.HostId;
 import io.understudy.watchdog.WatchDogProtocol.Heartbeat;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,7 +36,7 @@ class PulseTest {
       at.put(new HostId("H3"), InetSocketAddress.createUnresolved("h3.invalid", 17356));
       try (var pulse =
           Pulse.open("127.0.0.1:1#1", "127.0.0.1", TERMS, () -> at, Seal.NONE, () -> {})) {
-        while (pulse.lastWord().isEmpty()) {
+        while (pulse.lastWords().isEmpty()) {
           Thread.onSpinWait(); // it has not looked yet where they are
         }
         pulse.beat(BEAT);
@@ -53,7 +54,7 @@ class PulseTest {
       var at = Map.of(new HostId("H1"), (InetSocketAddress) deaf.getLocalAddress());
       try (var pulse =
           Pulse.open("127.0.0.1:1#1", "127.0.0.1", TERMS, () -> at, Seal.NONE, () -> {})) {
-        while (pulse.lastWord().isEmpty()) {
+        while (pulse.lastWords().isEmpty()) {
           Thread.onSpinWait(); // it has not looked yet where they are
         }
         pulse.beat(BEAT);
@@ -61,6 +62,33 @@ class PulseTest {
         assertThat(hears(deaf).askedAt()).as("asked once more").isGreaterThan(first.askedAt());
       }
     }
+  }
+
+  @Test
+  @Timeout(20)
+  @DisplayName("what its guard is to say: that it is dead, that its copies are, and to whom")
+  void lastWords() throws Exception {
+    var node = "127.0.0.1:1#n";
+    var at = Map.of(new HostId("H1"), InetSocketAddress.createUnresolved("127.0.0.1", 17356));
+    var seal = Seal.of("s");
+    try (var pulse = Pulse.open(node, "127.0.0.1", TERMS, () -> at, seal, () -> {})) {
+      while (pulse.lastWords().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      var words = pulse.lastWords().split(" ");
+      assertThat(said(words[0], seal)).isEqualTo(new PulseMessage.Ended(node));
+      assertThat(said(words[1], seal)).isEqualTo(new PulseMessage.LastWord(node));
+      assertThat(words).hasSize(3).endsWith("127.0.0.1/17356");
+    }
+  }
+
+  /** As printf writes it. */
+  private static PulseMessage said(String word, Seal seal) {
+    var bytes = new ByteArrayOutputStream();
+    for (String octet : word.substring(1).split("\\\\")) {
+      bytes.write(Integer.parseInt(octet, 8));
+    }
+    return PulseMessage.decoded(seal.opened(bytes.toByteArray()).orElseThrow()).orElseThrow();
   }
 
   private static PulseMessage.Beat hears(DatagramChannel ear) throws IOException {

@@ -561,6 +561,47 @@ class SuperWatchDogTest {
   }
 
   @Test
+  @DisplayName(
+      "[52] a node is dead, and the kernel still closes nothing => its processes get their time"
+          + " from when it does (I5)")
+  void endedWithProcesses() throws IOException {
+    var h2 = node("H2", "manager");
+    var dying = refusing();
+    h2.tell(new Heard(h2.beat(H1, dying + "/1"), FROM));
+    h2.tell(new FromManager(Map.of(H1, dying + "/1"), Set.of(H1), h2.manager.ref()));
+    h2.tell(new SuperWatchDog.Lifeline(dying, true));
+    h2.tell(new Heard(new PulseMessage.Ended(dying), FROM));
+    h2.passes(DYING);
+    h2.manager.expectNoMessage(SEVERAL_LOOKS);
+    h2.tell(new SuperWatchDog.Lifeline(dying, false));
+    h2.manager.expectNoMessage(SEVERAL_LOOKS);
+    h2.passes(DYING);
+    assertThat(h2.dead().certainty()).isEqualTo(Certainty.CERTAIN);
+  }
+
+  @Test
+  @DisplayName("[52] its guard says that a node is dead, which still listens => dead at once")
+  void ended() throws IOException {
+    var h2 = node("H2", "manager");
+    var prepares = h2.kit.createTestProbe(HungUp.class);
+    h2.kit.system().eventStream().tell(new EventStream.Subscribe<>(HungUp.class, prepares.ref()));
+    try (var listening = listen()) {
+      var dying = "127.0.0.1:%d#H1".formatted(listening.getLocalPort());
+      h2.tell(new Heard(h2.beat(H1, dying + "/1"), FROM));
+      h2.tell(new FromManager(Map.of(H1, dying + "/1"), Set.of(), h2.manager.ref()));
+      h2.tell(new Heard(new PulseMessage.Ended(dying), FROM));
+      h2.manager.expectNoMessage(SEVERAL_LOOKS); // no lifeline: whoever that is, it said nothing
+      h2.tell(new SuperWatchDog.Lifeline(dying, true));
+      h2.tell(new Heard(new PulseMessage.Ended(dying), FROM));
+      assertThat(h2.dead().certainty()).isEqualTo(Certainty.CERTAIN);
+      assertThat(prepares.receiveMessage(PATIENCE)).isEqualTo(new HungUp(dying));
+      h2.tell(new SuperWatchDog.Lifeline(dying, false));
+      h2.ring();
+      prepares.expectNoMessage();
+    }
+  }
+
+  @Test
   @DisplayName("[58] H2 -> H5 -> H2: who is primary, who sends to whom, and who was heard")
   void theRing() {
     var h2 = node("H2", "manager");

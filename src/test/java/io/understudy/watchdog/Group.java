@@ -173,7 +173,8 @@ final class Group implements AutoCloseable {
                     host.lease::get,
                     reason -> {},
                     (token, pid, file) ->
-                        CompletableFuture.completedFuture(new SelfRegistration.Answer(503, "{}"))),
+                        CompletableFuture.completedFuture(new SelfRegistration.Answer(503, "{}")),
+                    Ties.NONE),
                 new AtomicInteger(),
                 new StateResources(host.states, this::peer, Optional.of(checkpoints))),
             "watchdog-" + number,

@@ -107,7 +107,8 @@ final class Rig implements AutoCloseable {
                             heartbeats::add,
                             lease::get,
                             nameTaken::add,
-                            (token, pid, file) -> registration.register(token, pid, file)),
+                            (token, pid, file) -> registration.register(token, pid, file),
+                            Ties.NONE),
                         cutOff))
                 .onFailure(SupervisorStrategy.restart()),
             "watchdog",
