@@ -26,14 +26,14 @@ import org.apache.pekko.actor.typed.ActorRef;
  * <p>Times are readings of one monotonic clock, in nanoseconds, given by the caller.
  */
 final class ManagerLine {
-  private final SuperWatchDogSettings settings;
-  private final Predicate<String> hasLifeline;
-  private final BiConsumer<String, Duration> again;
-
   /**
    * The kernel may have to fetch a dead process's memory from a slow disk before it is given back.
    */
   private static final Duration TEARDOWN = Duration.ofSeconds(30);
+
+  private final SuperWatchDogSettings settings;
+  private final Predicate<String> hasLifeline;
+  private final BiConsumer<String, Duration> again;
 
   /**
    * Since when the processes of each dead node are at their end: from when the kernel closes what
