@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Has this JVM killed when it does not renew in time, by a process beside it and, where there is
- * one, by systemd. Each copy's own guard then ends the copy, so that a JVM that is stopped or stuck
- * does not leave behind copies which nobody supervises.
+ * one, by systemd, so that a JVM that is stopped or stuck does not leave behind copies which nobody
+ * supervises. However the JVM dies, that process tells the SuperWatchDogs and kills the copies, as
+ * each copy's own guard does a little later.
  */
 final class JvmGuard implements AutoCloseable, Ties {
   private static final Logger LOG = LoggerFactory.getLogger(JvmGuard.class);

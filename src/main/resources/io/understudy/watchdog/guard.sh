@@ -32,9 +32,11 @@ exec 3<&0 </dev/null
 alive=$2
 
 # To open what is not there would make a file, which holds nothing.
-is_pipe() {
-  [ -p "$alive" ] || [ "$alive" = /dev/null ] ||
-    { echo "the pipe $alive is gone: start the node again" >&2 && exit 126; }
+need_pipe() {
+  if [ ! -p "$alive" ] && [ "$alive" != /dev/null ]; then
+    echo "the pipe $alive is gone: start the node again" >&2
+    exit 126
+  fi
 }
 
 watch_pipe() {
@@ -45,7 +47,7 @@ watch_pipe() {
 }
 
 if [ "$1" = adopt ]; then
-  is_pipe
+  need_pipe
   exec 5<>"$alive"
   echo held >&2
   pid=$3 start=$4 target=$5
@@ -85,7 +87,7 @@ await_undone() {
 {
   exec 7<&- 8>&-
   read -r word <&3 || exit 0
-  is_pipe 2>&6
+  need_pipe 2>&6
   exec 5<>"$alive"
   echo held >&6
   exec 6>&-
