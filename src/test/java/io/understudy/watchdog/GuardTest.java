@@ -1,10 +1,15 @@
 package io.understudy.watchdog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.understudy.model.CopyId;
+import io.understudy.model.ModuleId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -46,5 +51,22 @@ class GuardTest {
       assertThat(waiting()).isEmpty();
       assertThat(files()).containsExactly("guard.sh");
     }
+  }
+
+  @Test
+  @DisplayName("the pipe that it was to hold is gone => it starts nothing, makes no file, says so")
+  void pipeGone() throws Exception {
+    assertThat(new ProcessBuilder("mkfifo", Guard.alive(folder).toString()).start().waitFor())
+        .isZero();
+    var guard = new Guard("/bin/sh", folder);
+    guard.prepare();
+    Files.delete(Guard.alive(folder));
+    var copy = CopyFolder.of(folder, new CopyId(new ModuleId("A"), 1)).create();
+
+    assertThatThrownBy(() -> guard.start(List.of("/bin/sleep", "1000"), copy, Map.of()))
+        .isInstanceOf(IOException.class)
+        .hasMessageEndingWith("alive is gone: start the node again");
+    assertThat(Guard.alive(folder)).doesNotExist();
+    guard.close();
   }
 }
