@@ -1,10 +1,12 @@
 package io.understudy.superwatchdog;
 
 import io.understudy.model.HostId;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -32,12 +34,24 @@ public record HostLease(
    * What one SuperWatchDog granted last.
    *
    * @param askedAt when the host asked for it
+   * @param from from when the host is to count it: then, or earlier if its lease is the shorter one
    * @param electors how many SuperWatchDogs there are, as this one sees it; 0 if leases are off
    */
-  public record Grant(long askedAt, int electors) {
+  public record Grant(long askedAt, long from, int electors) {
+    /** Of a lease as long as the host's own. */
+    public Grant(long askedAt, int electors) {
+      this(askedAt, askedAt, electors);
+    }
+
     /** From one that is alone for good. */
     static Grant off(long askedAt) {
       return new Grant(askedAt, 0);
+    }
+
+    /** The same by one whose leases are so long. */
+    Grant by(LeaseTerms own, Duration lease) {
+      var shorter = Math.max(0, own.lease().minus(lease).toNanos());
+      return new Grant(askedAt, askedAt - shorter, electors);
     }
 
     int majority() {
@@ -122,17 +136,17 @@ public record HostLease(
   }
 
   private Optional<Grant> latest() {
-    return grants.values().stream().max(latestFirst().reversed());
+    return grants.values().stream().max(latestFirst(Grant::askedAt).reversed());
   }
 
   /** The time of asking since which a majority has granted, by the count of each of them. */
   private static OptionalLong askedAt(Collection<Grant> grants) {
-    var sorted = grants.stream().sorted(latestFirst()).toList();
+    var sorted = grants.stream().sorted(latestFirst(Grant::from)).toList();
     var needed = 0;
     for (int i = 0; i < sorted.size(); i++) {
       needed = Math.max(needed, sorted.get(i).majority());
       if (i + 1 >= needed) {
-        return OptionalLong.of(sorted.get(i).askedAt());
+        return OptionalLong.of(sorted.get(i).from());
       }
     }
     return OptionalLong.empty();
@@ -153,7 +167,7 @@ public record HostLease(
   }
 
   /** Differences, because a monotonic clock may wrap. */
-  private static Comparator<Grant> latestFirst() {
-    return (a, b) -> Long.signum(b.askedAt() - a.askedAt());
+  private static Comparator<Grant> latestFirst(ToLongFunction<Grant> when) {
+    return (a, b) -> Long.signum(when.applyAsLong(b) - when.applyAsLong(a));
   }
 }

@@ -1,5 +1,7 @@
 package io.understudy.superwatchdog;
 
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.naturalOrder;
 import static java.util.stream.Collectors.toSet;
 
 import io.understudy.model.HostId;
@@ -7,7 +9,10 @@ import io.understudy.model.Incarnation;
 import io.understudy.superwatchdog.Lives.Life;
 import io.understudy.superwatchdog.RingBeat.Last;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -41,6 +46,9 @@ public record Jury(
 
   /** Some answers may be lost, or on their way. */
   private static final int MANY = 5;
+
+  /** Votes, of which a beat has room for more. */
+  private static final int TURN = 400;
 
   /**
    * A SuperWatchDog that begins.
@@ -248,12 +256,31 @@ public record Jury(
 
   public RingBeat beat() {
     return new RingBeat(
-        me().host(), me().node(), me().life(), me().sequence(), said(), peers.heard());
+        me().host(), me().node(), me().life(), me().sequence(), ordered(said()), peers.heard());
   }
 
   /** Whether its votes are other than what it said last. */
   public boolean hasNews(RingBeat said) {
     return !said().equals(said.votes());
+  }
+
+  /**
+   * What comes last may not fit into a beat: every other one begins with the votes that this one
+   * needs answered, the rest, in turn, with those that others may need to come so far.
+   */
+  private Map<String, Vote> ordered(Map<String, Vote> said) {
+    var subjects = new ArrayList<>(said.keySet());
+    subjects.sort(naturalOrder());
+    if (me().sequence() % 2 != 0) {
+      subjects.sort(comparing(verdicts::containsKey));
+    } else if (!subjects.isEmpty()) {
+      Collections.rotate(subjects, (int) (me().sequence() / 2 * TURN % subjects.size()));
+    }
+    var ordered = new LinkedHashMap<String, Vote>();
+    for (var subject : subjects) {
+      ordered.put(subject, said.get(subject));
+    }
+    return ordered;
   }
 
   /** Its votes that count, by subject. */
@@ -345,11 +372,12 @@ public record Jury(
     var next = this;
     var subjects = peers.accused();
     subjects.addAll(votes.cast().keySet());
-    for (String subject : subjects) {
-      var settled = verdicts.containsKey(subject) || !concerns(subject);
-      var reached = settled ? Optional.<Vote>empty() : new Tally(this, subject, now).verdict();
-      if (reached.isPresent()) {
-        next = next.judged(subject, reached.get());
+    subjects.removeIf(subject -> verdicts.containsKey(subject) || !concerns(subject));
+    if (!subjects.isEmpty()) {
+      var tally = new Tally(this, now);
+      for (String subject : subjects) {
+        var reached = tally.verdict(subject);
+        next = reached.isPresent() ? next.judged(subject, reached.get()) : next;
       }
     }
     return next.confirmed(now);

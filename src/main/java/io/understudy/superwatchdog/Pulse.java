@@ -238,8 +238,8 @@ public final class Pulse extends PulseLoop {
     var before = lease.askedAt();
     synchronized (this) {
       switch (message) {
-        case PulseMessage.Granted(var by, var to, var grant) ->
-            lease = lease.granted(by, to, grant);
+        case PulseMessage.Granted(var by, var to, var grant, var length) ->
+            lease = lease.granted(by, to, grant.by(terms, length));
         case PulseMessage.Noted(var by, var to, var answer) -> lease = lease.noted(by, to, answer);
         case PulseMessage.Beat beat -> {} // for SuperWatchDogs
         case PulseMessage.Ended word -> {} // so is this

@@ -10,11 +10,11 @@ import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 
 /** What travels as one datagram; see {@link Pulse}. */
 sealed interface PulseMessage {
@@ -30,8 +30,14 @@ sealed interface PulseMessage {
   record Beat(HostId host, String incarnation, long askedAt, OptionalLong answered)
       implements PulseMessage {}
 
-  /** A lease is renewed, as asked for then. */
-  record Granted(HostId by, String incarnation, HostLease.Grant grant) implements PulseMessage {}
+  /**
+   * A lease is renewed, as asked for then.
+   *
+   * @param lease for how long by the terms of this SuperWatchDog: its configuration may differ from
+   *     the host's
+   */
+  record Granted(HostId by, String incarnation, HostLease.Grant grant, Duration lease)
+      implements PulseMessage {}
 
   /** A beat was heard, and its lease is not renewed. */
   record Noted(HostId by, String incarnation, HostLease.Answer answer) implements PulseMessage {}
@@ -53,7 +59,7 @@ sealed interface PulseMessage {
   record Ringing(RingBeat beat) implements PulseMessage {}
 
   /** Says what this is, and its version: datagrams of others are ignored. */
-  int MAGIC = 0x55_44_50_03;
+  int MAGIC = 0x55_44_50_04;
 
   /** As bytes. */
   default byte[] encoded() {
@@ -140,11 +146,15 @@ sealed interface PulseMessage {
     out.writeUTF(granted.incarnation());
     out.writeLong(granted.grant().askedAt());
     out.writeInt(granted.grant().electors());
+    out.writeLong(granted.lease().toNanos());
   }
 
   private static Granted granted(DataInput in) throws IOException {
     return new Granted(
-        new HostId(in.readUTF()), in.readUTF(), new HostLease.Grant(in.readLong(), in.readInt()));
+        new HostId(in.readUTF()),
+        in.readUTF(),
+        new HostLease.Grant(in.readLong(), in.readInt()),
+        Duration.ofNanos(in.readLong()));
   }
 
   private static void write(DataOutputStream out, RingBeat beat) throws IOException {
@@ -159,8 +169,7 @@ sealed interface PulseMessage {
       out.writeLong(last.getValue().life());
       out.writeLong(last.getValue().sequence());
     }
-    // Those that do not fit go with a later beat, when verdicts on the first have been reached.
-    for (var vote : new TreeMap<>(beat.votes()).entrySet()) {
+    for (var vote : beat.votes().entrySet()) {
       if (out.size() > MOST_BYTES - 2_000) {
         break;
       }

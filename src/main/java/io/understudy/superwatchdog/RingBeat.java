@@ -1,6 +1,8 @@
 package io.understudy.superwatchdog;
 
 import io.understudy.model.HostId;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -10,7 +12,7 @@ import java.util.Map;
  * @param node of the SuperWatchDog
  * @param life differs each time a SuperWatchDog begins on that node
  * @param sequence counts the beats of a life
- * @param votes by subject
+ * @param votes by subject, the most important first: not all may fit into one beat
  * @param heard the last beat of each of the others
  */
 public record RingBeat(
@@ -21,7 +23,7 @@ public record RingBeat(
     Map<String, Vote> votes,
     Map<HostId, Last> heard) {
   public RingBeat {
-    votes = Map.copyOf(votes);
+    votes = Collections.unmodifiableMap(new LinkedHashMap<>(votes)); // their order is kept
     heard = Map.copyOf(heard);
   }
 

@@ -11,7 +11,6 @@ import io.understudy.superwatchdog.SuperWatchDogProtocol.GetRing;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.HungUp;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -43,12 +42,6 @@ import org.jspecify.annotations.Nullable;
  * ReplicaManager no longer believes the host alive, so that none is lost with a manager.
  */
 public final class SuperWatchDog extends AbstractBehavior<Command> {
-  /** A look that comes so many intervals late shows that this observer was paused. */
-  private static final int LATE = 7;
-
-  /** So many quiet looks, some seconds of them, have what comes and goes in a start behind them. */
-  private static final int QUIET = 50;
-
   private final HostId self;
   private final SuperWatchDogSettings settings;
   private final SuperWatchDogs others;
@@ -63,13 +56,11 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   private final Doors doors;
   private final ManagerLine manager;
   private final Judged judged;
-  private final TimerScheduler<Command> timers;
+  private final Looks looks;
 
   private Jury jury;
   private Set<String> members;
   private RingBeat said;
-  private long lastLook;
-  private Pace pace = Pace.brisk(QUIET);
   private boolean toldAlone;
 
   /** A datagram arrived. */
@@ -130,10 +121,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> {
-                  timers.startSingleTimer(Tick.LOOK, settings.interval());
-                  return new SuperWatchDog(context, timers, self, settings, around, memory);
-                }));
+                timers -> new SuperWatchDog(context, timers, self, settings, around, memory)));
   }
 
   private SuperWatchDog(
@@ -144,7 +132,6 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       Surroundings around,
       Memory memory) {
     super(context);
-    this.timers = timers;
     this.memory = memory;
     this.clock = around.clock();
     context.setLoggerName(SuperWatchDog.class);
@@ -161,7 +148,8 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
             (whose, after) -> timers.startSingleTimer(whose, Tick.REPORT, after));
     this.isMember = around.isMember();
     this.others = new SuperWatchDogs(system);
-    this.lastLook = now;
+    this.looks =
+        new Looks(settings.interval(), after -> timers.startSingleTimer(Tick.LOOK, after), now);
     this.expulsion = new Expulsion(system);
     this.judged = new Judged(others, expulsion, context.getLog());
     this.rhythms = new Rhythms(settings.beats(), this.clock);
@@ -204,15 +192,8 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
       case FromManager m -> hearManager(m, now);
       case ClusterSaw(var event) -> saw(event);
       case Knocked m -> knocked(m, now);
-      case Tick tick -> {
-        switch (tick) {
-          case LOOK -> {
-            look(now);
-            timers.startSingleTimer(Tick.LOOK, pace.next(settings.interval()));
-          }
-          case REPORT -> manager.report(jury, now);
-        }
-      }
+      case Tick.LOOK -> look(now);
+      case Tick.REPORT -> manager.report(jury, now);
       case GetRing m -> m.replyTo().tell(shown(now).ring(self, ring()));
       case GetHosts m -> m.replyTo().tell(shown(now).hosts(manager.expected()));
       case GetElectors m -> m.replyTo().tell(shown(now).electors());
@@ -235,8 +216,9 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     }
     if (jury.mayGrant(incarnation, now)) {
       jury = jury.granted(incarnation, now);
-      var granted = new PulseMessage.Granted(self, incarnation, jury.grant(beat.askedAt()));
-      voice.tell(granted, from);
+      var lease = settings.terms().lease();
+      var grant = jury.grant(beat.askedAt());
+      voice.tell(new PulseMessage.Granted(self, incarnation, grant, lease), from);
     } else {
       note(beat, true, from);
     }
@@ -256,7 +238,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     jury = jury.heard(beat, now);
     rhythms.heard(beat.node());
     if (!beat.votes().isEmpty() || jury.isMissedBy(beat)) {
-      stir();
+      looks.stir();
     }
     beat.votes()
         .forEach(
@@ -268,7 +250,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   }
 
   private void lifeline(String node, boolean open) {
-    stir();
+    looks.stir();
     if (doors.lifeline(node, open)) {
       manager.closed(node, clock.getAsLong());
       if (jury.death(node).isEmpty()) {
@@ -321,7 +303,7 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
    * that left had stopped its copies before.
    */
   private void saw(MemberEvent event) {
-    stir();
+    looks.stir();
     members = expulsion.members();
     var node = SuperWatchDogs.node(event.member());
     switch (event) {
@@ -340,14 +322,14 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
   }
 
   private void look(long now) {
-    var sinceLast = Duration.ofNanos(now - lastLook);
-    lastLook = now;
-    var late = sinceLast.minus(pace.next(settings.interval()));
-    if (late.compareTo(settings.interval().multipliedBy(LATE)) >= 0) {
-      jury = jury.paused(sinceLast, now);
-      rhythms.paused();
-      manager.paused(now);
-    }
+    looks
+        .begin(now)
+        .ifPresent(
+            pause -> {
+              jury = jury.paused(pause, now);
+              rhythms.paused();
+              manager.paused(now);
+            });
     members = expulsion.members();
     var ring = ring();
     jury = jury.electors(others.nodes(), now).look(now, rhythms::suspects);
@@ -358,21 +340,13 @@ public final class SuperWatchDog extends AbstractBehavior<Command> {
     forget(ring);
     judged.putOut(jury, now);
     speak(now);
-    pace = pace.looked(jury.isQuiet(settings.knockAfter(), now));
     if (ring.isPrimary(self)) {
       manager.report(jury, now);
       manager.watch(now);
     } else {
       manager.retire(now);
     }
-  }
-
-  /** Something goes on, and the next look does not wait until it would have been due. */
-  private void stir() {
-    if (pace.isCalm()) {
-      timers.startSingleTimer(Tick.LOOK, settings.interval());
-    }
-    pace = pace.stirred();
+    looks.end(jury.isQuiet(settings.knockAfter(), now));
   }
 
   private void say() {

@@ -1,27 +1,45 @@
 package io.understudy.superwatchdog;
 
+import static java.util.stream.Collectors.groupingBy;
+
 import io.understudy.model.HostId;
 import io.understudy.model.Incarnation;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the votes against a subject, as one jury knows them at a moment. */
-record Tally(Jury jury, String subject, long now) {
+/** Counts the votes against subjects, as one jury knows them at a moment. */
+final class Tally {
+  private final Jury jury;
+  private final long now;
+
+  /** Once for all subjects, of which there are many when a part of the network is lost. */
+  private final Map<String, Vote> said;
+
+  private final Map<String, List<String>> lives;
+
+  Tally(Jury jury, long now) {
+    this.jury = jury;
+    this.now = now;
+    this.said = jury.said();
+    this.lives =
+        jury.lives().bySubject().keySet().stream().collect(groupingBy(Incarnation::nodeOf));
+  }
 
   /** What a majority finds, if it does. */
-  Optional<Vote> verdict() {
-    var cast = cast();
+  Optional<Vote> verdict(String subject) {
+    var cast = cast(subject);
     var certain = new HashMap<>(cast);
     certain.values().removeIf(vote -> !vote.isCertain());
     // A firewall may refuse in a host's place: of what one alone has found, while there are or were
     // others, nothing follows before its leases are over, and not if it is heard meanwhile.
-    var over = isOver();
+    var over = isOver(subject);
     var believed = certain.size() > 1 || over || jury.me().most() == 1;
     if (believed && 2 * certain.size() > jury.living().size()) {
       return Optional.of(ownOr(certain));
@@ -32,14 +50,14 @@ record Tally(Jury jury, String subject, long now) {
         : Optional.empty();
   }
 
-  private Map<HostId, Vote> cast() {
+  private Map<HostId, Vote> cast(String subject) {
     var cast = new HashMap<HostId, Vote>();
     var accused = new HashSet<HostId>();
-    count(jury.me().host(), jury.said(), cast, accused);
+    count(subject, jury.me().host(), said, cast, accused);
     for (var beat : jury.peers().beats().values()) {
       // Who has not been heard of late may have put this one out, and withdrawn its votes since.
       if (jury.lives().spokeSince(beat.node(), now - jury.terms().lease().toNanos())) {
-        count(beat.from(), beat.votes(), cast, accused);
+        count(subject, beat.from(), beat.votes(), cast, accused);
       }
     }
     cast.keySet().removeAll(accused);
@@ -51,11 +69,15 @@ record Tally(Jury jury, String subject, long now) {
    * together with it: one that hears nobody would make a majority with each of two sides.
    */
   private void count(
-      HostId voter, Map<String, Vote> said, Map<HostId, Vote> cast, Set<HostId> accused) {
-    @Nullable Vote vote = said.get(subject);
+      String subject,
+      HostId voter,
+      Map<String, Vote> votes,
+      Map<HostId, Vote> cast,
+      Set<HostId> accused) {
+    @Nullable Vote vote = votes.get(subject);
     if (vote != null) {
       cast.put(voter, vote);
-      accused.addAll(jury.peers().among(said::containsKey));
+      accused.addAll(jury.peers().among(votes::containsKey));
     }
   }
 
@@ -65,8 +87,9 @@ record Tally(Jury jury, String subject, long now) {
   }
 
   /** Whether all leases from here have run out there, and nothing was heard for as long. */
-  private boolean isOver() {
-    return Stream.concat(Stream.of(subject), jury.lives().on(Incarnation.nodeOf(subject)))
+  private boolean isOver(String subject) {
+    var onNode = lives.getOrDefault(Incarnation.nodeOf(subject), List.of());
+    return Stream.concat(Stream.of(subject), onNode.stream())
         .map(jury.lives()::of)
         .allMatch(
             life ->

@@ -8,6 +8,7 @@ import io.understudy.superwatchdog.HostLease.Answer;
 import io.understudy.superwatchdog.HostLease.Grant;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,25 @@ class HostLeaseTest {
     assertThat(joined.granted(H5, "a/1", new Grant(90, 2)).askedAt()).hasValue(50);
     var both = joined.granted(H2, "a/1", new Grant(80, 2));
     assertThat(both.askedAt()).hasValue(70);
+  }
+
+  @Test
+  @DisplayName("SuperWatchDogs with other leases than the host's => the shorter of two counts")
+  void otherTerms() {
+    var longer = new Grant(70, 1).by(TERMS, Duration.ofSeconds(10));
+    assertThat(none().granted(H2, "a/1", longer).stopAt(TERMS)).isEqualTo(stopAt(70));
+
+    var shorter = new Grant(70, 3).by(TERMS, Duration.ofMillis(1500));
+    var one = none().granted(H2, "a/1", shorter).granted(H5, "a/1", new Grant(60, 3));
+    assertThat(one.stopAt(TERMS)).isEqualTo(stopAt(70 - 1_000_000_000));
+    assertThat(one.granted(H6, "a/1", new Grant(50, 3)).stopAt(TERMS))
+        .as("by the two that grant as long")
+        .isEqualTo(stopAt(50));
+    assertThat(one.lacks(H2, 70)).as("what it was asked then it has granted").isFalse();
+  }
+
+  private static OptionalLong stopAt(long from) {
+    return OptionalLong.of(from + 2_300_000_000L);
   }
 
   @Test

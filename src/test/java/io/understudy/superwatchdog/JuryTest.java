@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -644,5 +645,41 @@ class JuryTest {
     grant(H2);
     at(H2, jury -> jury.departed(H1, "left"));
     assertThat(at(H2).death(LIFE)).contains(Vote.certain("left"));
+  }
+
+  /** As {@link #talk}, by datagrams, one in so many of which H2 does not get. */
+  private void talkByDatagrams(int round, HostId... hosts) {
+    for (HostId from : hosts) {
+      at(from, jury -> jury.spoken(now));
+      var sent = new PulseMessage.Ringing(at(from).beat()).encoded();
+      assertThat(sent.length).isLessThan(PulseMessage.MOST_BYTES);
+      var beat = ((PulseMessage.Ringing) PulseMessage.decoded(sent).orElseThrow()).beat();
+      for (HostId to : hosts) {
+        if (!to.equals(H2) || round % 3 != 0) {
+          at(to, jury -> jury.heard(beat, now));
+        }
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("2,000 hosts fall silent at once, more than a beat has room for => all are judged")
+  void tooManyForOneBeat() {
+    juries(H2, H5, H6);
+    var lives = IntStream.range(0, 2_000).mapToObj("10.1.0.1:%d#a/1"::formatted).toList();
+    for (String life : lives) {
+      for (HostId host : List.of(H2, H5, H6)) {
+        at(host, jury -> hearing(jury, life).granted(life, now));
+      }
+    }
+    now += WAIT;
+    talk(H2, H5, H6);
+    look(H2, H5, H6);
+    for (int round = 0; round < 15; round++) {
+      talkByDatagrams(round, H2, H5, H6);
+    }
+    for (Jury jury : juries.values()) {
+      assertThat(lives).allMatch(life -> jury.death(life).isPresent());
+    }
   }
 }

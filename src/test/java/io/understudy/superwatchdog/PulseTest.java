@@ -2,7 +2,9 @@ package io.understudy.superwatchdog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.Await;
 import io.understudy.model.HostId;
+import io.understudy.watchdog.Lease;
 import io.understudy.watchdog.WatchDogProtocol.Heartbeat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -82,6 +84,35 @@ class PulseTest {
     }
   }
 
+  @Test
+  @Timeout(20)
+  @DisplayName("a SuperWatchDog whose leases are shorter than this host's => they end when it says")
+  void shorterLeases() throws Exception {
+    try (var ear = DatagramChannel.open()) {
+      ear.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      var h1 = new HostId("H1");
+      var at = Map.of(h1, (InetSocketAddress) ear.getLocalAddress());
+      try (var pulse =
+          Pulse.open("127.0.0.1:1#1", "127.0.0.1", TERMS, () -> at, Seal.NONE, () -> {})) {
+        while (pulse.lastWords().isEmpty()) {
+          Thread.onSpinWait(); // it has not looked yet where they are
+        }
+        pulse.beat(BEAT);
+        var bytes = ByteBuffer.allocate(1000);
+        var from = ear.receive(bytes);
+        var beat = beat(bytes);
+        var grant = new HostLease.Grant(beat.askedAt(), 1);
+        var lease = Duration.ofMillis(700);
+        var granted = new PulseMessage.Granted(h1, BEAT.incarnation(), grant, lease);
+        ear.send(ByteBuffer.wrap(granted.encoded()), from);
+        Await.until(
+            () ->
+                assertThat(pulse.lease())
+                    .isEqualTo(new Lease.Until(beat.askedAt() + 500_000_000L)));
+      }
+    }
+  }
+
   /** As printf writes it. */
   private static PulseMessage said(String word, Seal seal) {
     var bytes = new ByteArrayOutputStream();
@@ -94,6 +125,10 @@ class PulseTest {
   private static PulseMessage.Beat hears(DatagramChannel ear) throws IOException {
     var bytes = ByteBuffer.allocate(1000);
     var unused = ear.receive(bytes);
+    return beat(bytes);
+  }
+
+  private static PulseMessage.Beat beat(ByteBuffer bytes) {
     return (PulseMessage.Beat)
         PulseMessage.decoded(Arrays.copyOf(bytes.array(), bytes.position())).orElseThrow();
   }

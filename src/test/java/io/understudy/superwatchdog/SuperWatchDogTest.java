@@ -331,7 +331,8 @@ class SuperWatchDogTest {
     h2.ring();
     assertThat(h2.said)
         .contains(
-            new PulseMessage.Granted(h2.host, Node.incarnation(H1), new HostLease.Grant(7, 0)));
+            new PulseMessage.Granted(
+                h2.host, Node.incarnation(H1), new HostLease.Grant(7, 0), TERMS.lease()));
   }
 
   @Test
