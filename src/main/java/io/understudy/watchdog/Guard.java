@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,9 @@ public final class Guard {
   private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
 
   private static final long PATIENCE_SECONDS = 5;
+
+  private static final String AWAIT_END =
+      "exec 8<>\"$1\" 9<\"$1\" 8>&-; while read -r word <&9; do :; done";
 
   private final Path folder;
   private final List<String> shell;
@@ -54,8 +58,9 @@ public final class Guard {
         if (!guard.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
           guard.destroyForcibly().waitFor();
         }
-        Files.deleteIfExists(pipe);
-        Files.deleteIfExists(hold());
+        for (var file : List.of(pipe, hold(), pidFile)) {
+          Files.deleteIfExists(file);
+        }
       } catch (InterruptedException e) {
         guard.destroyForcibly();
         Thread.currentThread().interrupt();
@@ -70,6 +75,28 @@ public final class Guard {
    */
   public static Path alive(Path data) {
     return data.resolve("alive");
+  }
+
+  /** A process that ends, with 0, when nobody has the pipe open for writing any more. */
+  static Process awaitLetGo(Path pipe) throws IOException {
+    return new ProcessBuilder("sh", "-c", AWAIT_END, "await", pipe.toString()).start();
+  }
+
+  /**
+   * Waits until nothing is left of what an earlier node on this folder had started, what it was
+   * undoing included, and no longer than that; says whether it came so far.
+   */
+  public static boolean awaitEarlier(Path data, Duration patience)
+      throws IOException, InterruptedException {
+    if (!Files.exists(alive(data))) {
+      return true;
+    }
+    var waiting = awaitLetGo(alive(data));
+    try {
+      return waiting.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } finally {
+      waiting.destroyForcibly();
+    }
   }
 
   /** Writes the script into the folder; throws {@link UncheckedIOException} if it cannot. */
@@ -101,8 +128,15 @@ public final class Guard {
       throws IOException {
     var plan = new GuardPlan(folder, command, environment).write();
     try {
-      var waiting = idle();
-      tell(waiting.guard(), "HOLD");
+      return start(plan, idle());
+    } finally {
+      Files.deleteIfExists(plan);
+    }
+  }
+
+  private static Guarded start(Path plan, Waiting waiting) throws IOException {
+    try {
+      tellToHold(waiting.guard());
       awaitHold(waiting.guard(), waiting.said());
       tell(waiting.guard(), plan.toString());
       var pid = readPid(waiting);
@@ -110,8 +144,17 @@ public final class Guard {
           waiting.guard(),
           ProcessId.leader(pid),
           Optional.of(new Guarded.Traces(waiting.pidFile(), waiting.hold())));
-    } finally {
-      Files.deleteIfExists(plan);
+    } catch (IOException e) {
+      waiting.dismiss();
+      throw e;
+    }
+  }
+
+  private static void tellToHold(Process guard) {
+    try {
+      tell(guard, "HOLD");
+    } catch (IOException e) {
+      // It has ended, and has said why.
     }
   }
 

@@ -13,9 +13,6 @@ final class Guarded {
   private static final long DYING_MILLIS = 100;
   private static final long RETRY_MILLIS = 100;
   private static final String UNDONE = "undone\n";
-  private static final String AWAIT_UNDONE =
-      "exec 8<>\"$1\" 9<\"$1\" 8>&-; while read -r word <&9; do :; done";
-
   private final Process guard;
   private final ProcessId id;
   private final Optional<Traces> traces;
@@ -118,15 +115,19 @@ final class Guarded {
 
   private static boolean undone(Traces traces) throws InterruptedException {
     try {
-      var hold = traces.hold().toString();
-      return new ProcessBuilder("sh", "-c", AWAIT_UNDONE, "undone", hold).start().waitFor() == 0;
+      return Guard.awaitLetGo(traces.hold()).waitFor() == 0;
     } catch (IOException e) {
       return false;
     }
   }
 
-  private void killGroup() throws IOException, InterruptedException {
+  private void killGroup() throws InterruptedException {
     var target = (id.leadsGroup() ? "-" : "") + id.pid();
-    new ProcessBuilder("kill", "-KILL", "--", target).start().waitFor();
+    try {
+      new ProcessBuilder("kill", "-KILL", "--", target).start().waitFor();
+    } catch (IOException e) {
+      // This node has run out of something, and its copy must not live on for that (I5).
+      ProcessHandle.of(id.pid()).ifPresent(ProcessHandle::destroyForcibly);
+    }
   }
 }

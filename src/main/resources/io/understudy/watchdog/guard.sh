@@ -57,9 +57,23 @@ if [ "$1" = adopt ]; then
     set -- "$1" ${stat##*\) }
     [ "${21}" = "$start" ] && kill "-$1" "$target"
   }
+  # Whether it may yet do anything. What cannot be looked at, for want of a descriptor, may.
+  lives() {
+    [ -e "/proc/$pid" ] || return 1
+    read -r stat <"/proc/$pid/stat" || return 0
+    set -- ${stat##*\) }
+    [ "${20}" = "$start" ] || return 1
+    case $1 in
+      Z) set -- "/proc/$pid/task/"*; [ $# -gt 1 ] ;; # of others than the first thread
+      X) return 1 ;;
+    esac
+  }
   exec 2>/dev/null
   watch_pipe
-  send KILL
+  while lives; do
+    send KILL
+    sleep 0.01
+  done
   exit 0
 fi
 
