@@ -45,8 +45,16 @@ public record JournalSettings(String url, String user, String password) {
     for (String setting : H2_SETTINGS) {
       url = with(url, ";", setting);
     }
-    var remote = given.startsWith(H2 + "tcp:") || given.startsWith(H2 + "ssl:");
-    return remote ? with(url, ";", H2_SILENCE) : url;
+    return isServer(given) ? with(url, ";", H2_SILENCE) : url;
+  }
+
+  private static boolean isServer(String url) {
+    return !url.startsWith(H2) || url.startsWith(H2 + "tcp:") || url.startsWith(H2 + "ssl:");
+  }
+
+  /** Whether other nodes may use it, too: a database in a file or in memory is its node's own. */
+  public boolean mayBeShared() {
+    return isServer(url);
   }
 
   private static String forPostgresql(String given) {

@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  * seed begins a cluster when there is none. That there is none it must know: cut off from the
  * others, it would begin a second one beside theirs, and both would manage (I5, resolution j).
  * Neither may a node join what is only left of a cluster: restarted managers would begin anew
- * there, beside those who went on without it.
+ * there, beside those who went on without it. And since its seeds may not name all who run, who is
+ * about to begin a cluster first asks those whom the table has for up.
  */
 final class Joining {
   private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
@@ -53,6 +54,9 @@ final class Joining {
     /** What is at such an address, host:port; may wait. */
     Seed ask(String address);
 
+    /** Where hosts run by the table in a journal that others may use too, host:port; may wait. */
+    List<String> known();
+
     /** Whether this node is a member of a cluster by now, or is not to be any more. */
     boolean joined();
 
@@ -84,7 +88,7 @@ final class Joining {
     if (around.joined()) {
       return;
     }
-    var found = find();
+    var found = ask(others);
     var through = through(found);
     if (!through.isEmpty()) {
       around.join(through);
@@ -103,21 +107,45 @@ final class Joining {
       return seeds(found, Seed.ADMITS); // without itself, so that it cannot begin one
     }
     var none = !found.containsKey(Seed.SILENT) && !found.containsKey(Seed.OUT_OF_TOUCH);
-    return first && none
-        ? Stream.concat(Stream.of(self), seeds(found, Seed.NO_MEMBER).stream()).toList()
-        : List.of();
+    return first && none ? beginning(seeds(found, Seed.NO_MEMBER)) : List.of();
+  }
+
+  /**
+   * Silence keeps it from nothing here: hosts that were lost for good may stay up in a table that
+   * nobody has managed since.
+   */
+  private List<String> beginning(List<String> starting) {
+    var found = ask(around.known().stream().filter(it -> !it.equals(self)).toList());
+    var running = seeds(found, Seed.ADMITS);
+    var waiting = seeds(found, Seed.OUT_OF_TOUCH);
+    if (running.isEmpty() && waiting.isEmpty()) {
+      return Stream.concat(Stream.of(self), starting.stream()).toList();
+    }
+    LOG.warn(
+        "{} begins no cluster on its journal: one runs already, with {}; name all manager nodes in"
+            + " understudy.seeds, in the same order on every node",
+        self,
+        String.join(", ", running.isEmpty() ? waiting : running));
+    return running;
   }
 
   private static List<String> seeds(Map<Seed, List<String>> found, Seed what) {
     return found.getOrDefault(what, List.of());
   }
 
-  private Map<Seed, List<String>> find() {
+  /** All at one time: each that is silent takes its time. */
+  private Map<Seed, List<String>> ask(List<String> those) {
+    var asked =
+        those.stream()
+            .map(
+                it ->
+                    CompletableFuture.supplyAsync(() -> around.ask(it), Thread::startVirtualThread))
+            .toList();
     var found = new EnumMap<Seed, List<String>>(Seed.class);
-    for (String other : others) {
+    for (int i = 0; i < those.size(); i++) {
       found.merge(
-          around.ask(other),
-          List.of(other),
+          asked.get(i).join(),
+          List.of(those.get(i)),
           (some, more) -> Stream.concat(some.stream(), more.stream()).toList());
     }
     return found;

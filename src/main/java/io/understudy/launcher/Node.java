@@ -6,15 +6,19 @@ import io.understudy.management.Management;
 import io.understudy.management.OperatorToken;
 import io.understudy.management.Ports;
 import io.understudy.manager.Journal;
+import io.understudy.manager.LastHosts;
 import io.understudy.superwatchdog.Admission;
 import io.understudy.superwatchdog.Knock;
+import io.understudy.watchdog.Guard;
 import io.understudy.watchdog.WatchDogProtocol;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -38,6 +42,9 @@ final class Node {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(2);
   private static final Duration END_PATIENCE = Duration.ofSeconds(15);
+
+  /** What dies takes less, and is not worth a line. */
+  private static final Duration AT_ONCE = Duration.ofMillis(200);
 
   private final NodeSettings settings;
   private final boolean exits;
@@ -114,9 +121,37 @@ final class Node {
   private JvmGuard guard() {
     var own = settings.config().getConfig("understudy.guard");
     var timeout = own.getDuration("timeout");
-    return exits && own.getBoolean("enabled")
-        ? JvmGuard.start(systemd, timeout, settings.data())
-        : JvmGuard.none(systemd, timeout);
+    if (!exits || !own.getBoolean("enabled")) {
+      return JvmGuard.none(systemd, timeout);
+    }
+    awaitEarlier();
+    return JvmGuard.start(systemd, timeout, settings.data());
+  }
+
+  /**
+   * To register is to say that the node before this one is dead, and all that it ran: others take
+   * its place at once (I5).
+   */
+  private void awaitEarlier() {
+    var patience = settings.config().getDuration("understudy.superwatchdog.processes-die-within");
+    try {
+      if (!Guard.awaitEarlier(settings.data(), AT_ONCE)) {
+        LOG.info(
+            "{} waits until what it ran before has ended, at most {} s",
+            settings.host(),
+            patience.toSeconds());
+        if (!Guard.awaitEarlier(settings.data(), patience)) {
+          LOG.warn(
+              "what {} ran before has not ended within {} s; it begins all the same",
+              settings.host(),
+              patience.toSeconds());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      LOG.warn("{} cannot tell whether what it ran before has ended: {}", settings.host(), "" + e);
+    }
   }
 
   private NodeActors.Parts spawn(ActorContext<Void> context) {
@@ -160,16 +195,30 @@ final class Node {
   /** Last of all: a node that is busy starting is easily taken for dead by those it has joined. */
   private void join() {
     var cluster = Cluster.get(system);
-    if (settings.seeds().isEmpty()) {
-      cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    var blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
+    if (!settings.seeds().isEmpty()) {
+      new Joining(settings.at(), settings.seeds(), around(cluster, blocking), blocking).begin();
+    } else if (mayShareJournal()) {
+      var self = remoting();
+      new Joining(self, List.of(self), around(cluster, blocking), blocking).begin();
     } else {
-      var blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
-      new Joining(settings.at(), settings.seeds(), around(cluster), blocking).begin();
+      cluster.manager().tell(Join.create(cluster.selfMember().address()));
     }
   }
 
-  private Joining.Surroundings around(Cluster cluster) {
+  private boolean mayShareJournal() {
+    return settings.hasRole(NodeSettings.MANAGER) && settings.journal().mayBeShared();
+  }
+
+  private Joining.Surroundings around(Cluster cluster, Executor blocking) {
     return new Joining.Surroundings() {
+      @Override
+      public List<String> known() {
+        return mayShareJournal()
+            ? LastHosts.addresses(system, settings.journal(), blocking).toCompletableFuture().join()
+            : List.of();
+      }
+
       @Override
       public Joining.Seed ask(String address) {
         return switch (Knock.ask(address)) {

@@ -26,10 +26,12 @@ class JoiningTest {
   private static final String H2 = "10.0.0.2:17355";
   private static final String H5 = "10.0.0.5:17355";
   private static final String H6 = "10.0.0.6:17355";
+  private static final String H7 = "10.0.0.7:17355";
 
   private final Map<String, Seed> seeds = new HashMap<>();
   private final List<List<String>> joins = new ArrayList<>();
   private final BlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
+  private final List<String> known = new ArrayList<>();
   private boolean joined;
 
   private void begin(String self) {
@@ -38,6 +40,11 @@ class JoiningTest {
           @Override
           public Seed ask(String address) {
             return Optional.ofNullable(seeds.get(address)).orElseThrow();
+          }
+
+          @Override
+          public List<String> known() {
+            return List.copyOf(known);
           }
 
           @Override
@@ -69,6 +76,25 @@ class JoiningTest {
     begin(H2);
     look();
     assertThat(joins).containsExactly(List.of(H2));
+  }
+
+  @Test
+  @DisplayName("[j] the table has hosts that no seed names => the first joins them if they run")
+  void thoseOfTheTable() throws InterruptedException {
+    try (var quiet = new Quiet(Joining.class.getName())) {
+      are(ABSENT, ABSENT, ABSENT);
+      known.addAll(List.of(H1, H2, H7));
+      seeds.putAll(Map.of(H1, OUT_OF_TOUCH, H7, SILENT));
+      begin(H2);
+      look();
+      assertThat(joins).isEmpty();
+      seeds.put(H1, ADMITS);
+      look();
+      assertThat(joins).as("without itself").containsExactly(List.of(H1));
+      seeds.put(H1, ABSENT);
+      look();
+      assertThat(joins).last().isEqualTo(List.of(H2));
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -152,6 +153,32 @@ class NodeProcessTest {
     manager.awaitSaying("HostJoined on H2", 2);
     assertThat(copy.isAlive()).isFalse();
     assertThat(host.said()).doesNotContain("\tat ");
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  @DisplayName(
+      "[j] the only seed is killed, another manages, the seed starts again => it begins no second"
+          + " cluster on the journal")
+  void theOnlySeedStartsAgain() throws Exception {
+    var url = "jdbc:h2:tcp://127.0.48.9:9092/./understudy";
+    var data = nodes.folder().resolve("server").toString();
+    nodes
+        .understudy("checkpoint-server", "--address", "127.0.48.9", "--data", data)
+        .awaitSaying("the Checkpoint Server is ready: " + url);
+    var alone = List.of("--journal", url, "--seeds", "127.0.48.1:17355").toArray(String[]::new);
+    var seed = nodes.node("H1", "127.0.48.1", alone);
+    seed.awaitSaying("the ReplicaManager on H1 manages");
+    var other = nodes.node("H2", "127.0.48.2", alone);
+    other.awaitSaying("H2 is ready");
+    seed.signal("KILL");
+    other.awaitSaying("the ReplicaManager on H2 manages");
+
+    var again = nodes.node("H1", "127.0.48.1", alone);
+    again.awaitSaying("H1 is ready");
+    assertThat(again.said())
+        .contains("begins no cluster on its journal: one runs already, with 127.0.48.2:17355")
+        .doesNotContain("the ReplicaManager on H1 manages");
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -53,6 +54,8 @@ class ResourceAgentTest {
         address,
         "--set",
         "understudy.watchdog.allowed-paths=[%s]".formatted(PROGRAM.getParent()),
+        "--set",
+        "understudy.superwatchdog.processes-die-within=60s",
         "--set",
         "understudy.roles=[%s]".formatted(roles),
         "--set",
@@ -132,8 +135,10 @@ class ResourceAgentTest {
     assertThat(Json.mapper().readTree(URI.create(URL + "/understudy/events").toURL()).toString())
         .contains("resource agent test:Mark: monitor: code 7 (not running): there is no");
 
-    // The whole node is killed, guards and all: the word that no copy is left waits for the
-    // resource.
+    // The whole node is killed, guards and all, and starts again at once: the word that no copy is
+    // left waits for the resource, and so does the new node, whose registration says so too.
+    var stuck = Files.createFile(nodes.folder().resolve("stop-fails"));
+    var promotions = Collections.frequency(done(), "H1 promoted");
     var line = new ArrayList<>(List.of("kill", "-KILL", "" + other.process().pid()));
     other
         .process()
@@ -141,10 +146,17 @@ class ResourceAgentTest {
         .filter(it -> it.info().commandLine().orElse("").contains("/guard.sh "))
         .forEach(it -> line.add("" + it.pid()));
     new ProcessBuilder(line).start().waitFor();
+    other = node("H2", OTHER, "watchdog");
+    other.awaitSaying("H2 waits until what it ran before has ended");
+    assertThat(Collections.frequency(done(), "H1 promoted")).isEqualTo(promotions);
+    Files.delete(stuck);
     awaitRunning("M2", "PRIMARY");
-    Await.until(() -> assertOrder("H2 stopped", "H1 promoted"));
-    assertThat(nodes.folder().resolve("H2.pid")).doesNotExist();
+    awaitRunning("M1", "BACKUP");
+    assertOrder("H2 stopped", "H1 promoted");
+    assertOrder("H2 stopped", "H2 started");
 
+    other.signal("TERM");
+    other.exitCode();
     manager.signal("TERM");
     manager.exitCode();
     assertThat(done().getLast()).isEqualTo("H1 stopped");
