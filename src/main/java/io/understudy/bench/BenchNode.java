@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** One host of the benchmark's cluster, which can be killed and started again. */
+/** One host of the benchmark's cluster, which can be killed, or silenced, and started again. */
 final class BenchNode implements AutoCloseable {
   private static final int REMOTING = 17355;
   private static final int MANAGEMENT = 7626;
@@ -20,6 +21,7 @@ final class BenchNode implements AutoCloseable {
   private final Map<String, String> environment;
   private final Path log;
   private Started process;
+  private @Nullable Silence silence;
 
   /**
    * Starts the host.
@@ -69,14 +71,23 @@ final class BenchNode implements AutoCloseable {
     return process.pid();
   }
 
-  /** SIGKILL to its JVM. */
-  void kill() {
+  /** SIGKILL to its JVM; the moment is the one just before. */
+  Moment kill() {
+    var moment = Moment.now();
     process.kill();
+    return moment;
+  }
+
+  /** SIGSTOP to all its processes, which end when it closes or is started again. */
+  Moment silence() {
+    var begun = Silence.of(pid());
+    silence = begun;
+    return begun.begin();
   }
 
   /** Starts it again, as a fresh incarnation. */
   void startAgain() throws IOException {
-    process.close();
+    close();
     process = launch();
   }
 
@@ -106,6 +117,11 @@ final class BenchNode implements AutoCloseable {
 
   @Override
   public void close() {
+    var begun = silence;
+    silence = null;
+    if (begun != null) {
+      begun.close(); // first, since what is stopped hears nothing of SIGTERM
+    }
     process.close();
   }
 }

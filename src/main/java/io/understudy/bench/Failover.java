@@ -40,9 +40,7 @@ final class Failover implements Callable<Integer> {
       description = "Of copies that fail (default: ${DEFAULT-VALUE}).")
   private int trials;
 
-  @Option(
-      names = "--node-trials",
-      description = "Of hosts that fail (default: as --trials, 10 at most).")
+  @Option(names = "--node-trials", description = "Of hosts that fail (default: as --trials).")
   private @Nullable Integer nodeTrials;
 
   @Option(
@@ -92,6 +90,7 @@ final class Failover implements Callable<Integer> {
     PROMOTION,
     HANG,
     NODE,
+    SILENT,
     MANAGER;
 
     @Override
@@ -104,7 +103,8 @@ final class Failover implements Callable<Integer> {
         case RESTART -> new RestartTrials(trials).run();
         case PROMOTION -> new PromotionTrials(trials).run();
         case HANG -> new HangTrials(trials).run();
-        case NODE -> new NodeTrials(trials).run();
+        case NODE -> NodeTrials.killed(trials).run();
+        case SILENT -> NodeTrials.silent(trials).run();
         case MANAGER -> new ManagerTrials(trials).run();
       };
     }
@@ -116,7 +116,7 @@ final class Failover implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, SQLException, InterruptedException {
-    var ofNodes = nodeTrials == null ? Math.min(trials, 10) : nodeTrials;
+    var ofNodes = nodeTrials == null ? trials : nodeTrials;
     if (trials < 1 || ofNodes < 1) {
       throw new BenchException(
           "--trials %d, --node-trials %d: give 1 or more".formatted(trials, ofNodes));
@@ -168,7 +168,7 @@ final class Failover implements Callable<Integer> {
         "PROTECTED again, and %d ms; of hosts %d ms"
             .formatted(Trials.REST.toMillis(), Trials.HOST_REST.toMillis()));
     report.setting("heartbeat timeout", HangTrials.TIMEOUT.toMillis() + " ms, of hang");
-    report.setting("modules of node", NodeTrials.MODULES + " warm ones, degree 2");
+    report.setting("modules of the host", NodeTrials.MODULES + " warm ones, degree 2");
     return report;
   }
 

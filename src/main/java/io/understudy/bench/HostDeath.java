@@ -9,9 +9,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 
 /**
- * A host that was killed, and the modules whose primaries it had.
+ * A host that was killed or fell silent, and the modules whose primaries it had.
  *
  * @param mark what the witness had heard before
  * @param lost the modules, as the table had them before
@@ -23,11 +24,16 @@ record HostDeath(Trials all, BenchNode node, Moment moment, int mark, List<Lost>
 
   /** Kills it when all is at rest. */
   static HostDeath of(Trials all, BenchNode node, List<ModuleSpec> specs) {
+    return of(all, node, specs, BenchNode::kill);
+  }
+
+  /** Has it fail, when all is at rest, by what then tells the moment. */
+  static HostDeath of(
+      Trials all, BenchNode node, List<ModuleSpec> specs, Function<BenchNode, Moment> failure) {
     var before = specs.stream().map(spec -> before(all, spec, node.host())).toList();
     LockSupport.parkNanos(Trials.HOST_REST.toNanos());
     var mark = all.witness().mark();
-    var moment = Moment.now();
-    node.kill();
+    var moment = failure.apply(node);
     return new HostDeath(
         all, node, moment, mark, before.stream().flatMap(Optional::stream).toList());
   }

@@ -154,7 +154,7 @@ final class Kill implements Callable<Integer> {
       LockSupport.parkNanos(REST.toNanos());
       var from = System.nanoTime();
       node.kill();
-      while (processes.stream().anyMatch(Kill::lives)) {
+      while (processes.stream().anyMatch(Started::lives)) {
         if (System.nanoTime() - from > PATIENCE.toNanos()) {
           throw new BenchException("copies live on: " + processes);
         }
@@ -170,15 +170,5 @@ final class Kill implements Callable<Integer> {
         .filter(it -> it.info().command().filter(name -> name.endsWith("/sleep")).isPresent())
         .map(ProcessHandle::pid)
         .toList();
-  }
-
-  /** A zombie is dead; its parent has not looked yet. */
-  private static boolean lives(long pid) {
-    try {
-      var stat = Files.readString(Path.of("/proc/%d/stat".formatted(pid)));
-      return "ZX".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) < 0;
-    } catch (IOException gone) {
-      return false;
-    }
   }
 }

@@ -1,8 +1,10 @@
 package io.understudy.bench;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Signals to copies, which are not children of the benchmark. */
+/** Signals to processes that are not children of the benchmark. */
 final class Signals {
   private Signals() {}
 
@@ -18,11 +20,21 @@ final class Signals {
 
   /** SIGSTOP. */
   static void stop(long pid) {
+    if (sendStop(List.of(Long.toString(pid))) != 0) {
+      throw new BenchException("process %d could not be stopped".formatted(pid));
+    }
+  }
+
+  /** SIGSTOP to all of them at once; one that has just ended by itself needs none. */
+  static void stop(List<ProcessHandle> processes) {
+    var unused = sendStop(processes.stream().map(it -> Long.toString(it.pid())).toList());
+  }
+
+  private static int sendStop(List<String> pids) {
+    var command = new ArrayList<>(List.of("kill", "-STOP", "--"));
+    command.addAll(pids);
     try {
-      var done = new ProcessBuilder("kill", "-STOP", Long.toString(pid)).start().waitFor();
-      if (done != 0) {
-        throw new BenchException("process %d could not be stopped".formatted(pid));
-      }
+      return new ProcessBuilder(command).start().waitFor();
     } catch (IOException e) {
       throw new BenchException("kill: " + e.getMessage(), e);
     } catch (InterruptedException e) {

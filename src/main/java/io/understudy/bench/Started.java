@@ -1,6 +1,7 @@
 package io.understudy.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +38,16 @@ final class Started implements AutoCloseable {
     return ProcessHandle.of(pid)
         .flatMap(process -> process.info().totalCpuDuration())
         .orElse(Duration.ZERO);
+  }
+
+  /** A zombie is dead; its parent has not looked yet. */
+  static boolean lives(long pid) {
+    try {
+      var stat = Files.readString(Path.of("/proc/%d/stat".formatted(pid)));
+      return "ZX".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) < 0;
+    } catch (IOException gone) {
+      return false;
+    }
   }
 
   long pid() {

@@ -74,6 +74,8 @@ class BenchTest {
         .containsEntry("promotion.told", 2)
         .containsEntry("hang", 2)
         .containsEntry("node", NodeTrials.MODULES)
+        .containsEntry("silent", NodeTrials.MODULES)
+        .containsKeys("silent.reported", "silent.decided", "silent.ordered")
         .containsEntry("manager", 1)
         .containsKey("commit");
     // The guard of a killed JVM says its last word several times, and only then ends.
