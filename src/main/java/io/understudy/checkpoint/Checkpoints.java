@@ -66,22 +66,38 @@ public final class Checkpoints implements AutoCloseable {
    * Refuses writers of lower epochs from now on: what they have not been told is durable by then
    * never will be.
    *
+   * @param predecessor the last epoch of the module that had this name before: what is stored up to
+   *     there is forgotten first, if it is not yet
    * @return which updates are stored, from the newest snapshot on
    */
+  public CompletionStage<Outcome<Lineage>> claim(ModuleId module, Epoch epoch, Epoch predecessor) {
+    return run(() -> claimed(module, epoch, predecessor, () -> new Done<>(tail(module).lineage())));
+  }
+
+  /** Of a name that no module had before. */
   public CompletionStage<Outcome<Lineage>> claim(ModuleId module, Epoch epoch) {
-    return run(() -> claimed(module, epoch, () -> new Done<>(tail(module).lineage())));
+    return claim(module, epoch, Epoch.NONE);
   }
 
   /**
    * Claims the module, and reads what there is of it. A snapshot that turns out to be damaged is
    * passed over for the one before it.
    *
+   * @param predecessor as in {@link #claim(ModuleId, Epoch, Epoch)}
    * @param into the snapshot's file, made anew; there is none if there is no snapshot
    * @param progress hears how many bytes of it have been written
    */
   public CompletionStage<Outcome<Restored>> load(
+      ModuleId module, Epoch epoch, Epoch predecessor, Path into, LongConsumer progress) {
+    return run(
+        () ->
+            claimed(module, epoch, predecessor, () -> new Done<>(restore(module, into, progress))));
+  }
+
+  /** Of a name that no module had before. */
+  public CompletionStage<Outcome<Restored>> load(
       ModuleId module, Epoch epoch, Path into, LongConsumer progress) {
-    return run(() -> claimed(module, epoch, () -> new Done<>(restore(module, into, progress))));
+    return load(module, epoch, Epoch.NONE, into, progress);
   }
 
   /**
@@ -125,7 +141,8 @@ public final class Checkpoints implements AutoCloseable {
 
   /**
    * Removes what is stored of a module that is gone, and refuses its writers from now on. Another
-   * one of its name has higher epochs; what it has stored by now stays.
+   * one of its name has higher epochs, and what it has stored by now stays; it does not depend on
+   * this, since who claims that one says up to which epoch nothing is its own.
    *
    * @param last the last epoch of the module that is gone
    */
@@ -155,8 +172,15 @@ public final class Checkpoints implements AutoCloseable {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString());
   }
 
-  private <T> Outcome<T> claimed(ModuleId module, Epoch epoch, Work<T> then)
+  /**
+   * Each claim forgets what is not the module's, and not the first one alone: that one may have
+   * been cut short, when the predecessor's updates were still there and its epoch was not.
+   */
+  private <T> Outcome<T> claimed(ModuleId module, Epoch epoch, Epoch predecessor, Work<T> then)
       throws SQLException, IOException {
+    if (!predecessor.equals(Epoch.NONE)) {
+      store.forget(module, predecessor);
+    }
     var claimed =
         store.raise(module, epoch)
             || (store.module(module).isEmpty() && store.create(module, epoch))

@@ -143,14 +143,18 @@ final class NodeActors {
         giveUp);
   }
 
-  /** What is left after a failure is removed before the name is used again. */
+  /** What is left after a failure is removed when the name is used again. */
   private void forgetState(ModuleId module, Epoch last) {
     checkpoints
         .forget(module, last)
         .thenAccept(
             outcome -> {
               if (outcome instanceof Outcome.Unavailable<ModuleId>(var reason)) {
-                LOG.warn("the state of {} is still stored: {}", module, reason);
+                LOG.warn(
+                    "the state of {} is still stored, until a module of that name is registered:"
+                        + " {}",
+                    module,
+                    reason);
               }
             });
   }

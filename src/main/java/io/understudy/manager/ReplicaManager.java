@@ -5,6 +5,7 @@ import io.understudy.manager.ManagerProtocol.Reply;
 import io.understudy.model.Epoch;
 import io.understudy.model.HostId;
 import io.understudy.model.ModuleId;
+import io.understudy.model.StateGroup;
 import io.understudy.superwatchdog.Steps;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
 import io.understudy.table.Change;
@@ -326,8 +327,10 @@ final class ReplicaManager extends EventSourcedBehavior<Command, TableEvent, Rep
   }
 
   /**
-   * A module that is gone leaves no state to another of its name. A manager that ended just then
-   * may have left some, so it is forgotten again before the name is used again.
+   * What a module that is gone has stored takes no room. This may come late or be lost, when the
+   * manager or the database fails just then, and so nobody relies on it: who claims the state of
+   * another module of that name forgets first what is not its own, see {@link
+   * StateGroup#predecessor}.
    */
   private void forgetState(ReplicationTable before, ReplicationTable after, TableEvent event) {
     var stateful =

@@ -84,9 +84,10 @@ public record ModuleRow(
    * What the module's hosts should be running: their copies that have a run (I3).
    *
    * @param addresses of the remoting of hosts
+   * @param predecessor the last epoch of the module that had this name before
    */
-  Stream<CopyOrder> owed(Function<HostId, String> addresses) {
-    var group = group(addresses);
+  Stream<CopyOrder> owed(Function<HostId, String> addresses, Epoch predecessor) {
+    var group = group(addresses, predecessor);
     return living().map(copy -> order(copy, group));
   }
 
@@ -103,17 +104,17 @@ public record ModuleRow(
     return new CopyOrder(copy.id(), copy.run(), copy.status(), epoch, version, launch(copy), group);
   }
 
-  private Optional<StateGroup> group(Function<HostId, String> addresses) {
+  private Optional<StateGroup> group(Function<HostId, String> addresses, Epoch predecessor) {
     return spec.state()
         .flatMap(
             state ->
                 sequencer.map(
                     id ->
-                        new StateGroup(
-                            configuration,
-                            state,
-                            id,
-                            living().map(copy -> member(copy, addresses)).toList())));
+                        new StateGroup(configuration, state, id, members(addresses), predecessor)));
+  }
+
+  private List<Member> members(Function<HostId, String> addresses) {
+    return living().map(copy -> member(copy, addresses)).toList();
   }
 
   private static Member member(CopyRow copy, Function<HostId, String> addresses) {
@@ -126,9 +127,8 @@ public record ModuleRow(
     return spec.state().equals(other.spec.state())
         && (spec.state().isEmpty()
             || (sequencer.equals(other.sequencer)
-                && group(HostId::value)
-                    .map(StateGroup::members)
-                    .equals(other.group(HostId::value).map(StateGroup::members))));
+                && (sequencer.isEmpty()
+                    || members(HostId::value).equals(other.members(HostId::value)))));
   }
 
   private Launch launch(CopyRow copy) {

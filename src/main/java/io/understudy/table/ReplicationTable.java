@@ -100,7 +100,13 @@ public record ReplicationTable(
 
   /** All that a module's hosts should be running, and what they should be stopping (I3). */
   public Stream<CopyOrder> owed(ModuleRow row) {
-    return row.owed(host -> host(host).map(HostRow::address).orElse(""));
+    return row.owed(
+        host -> host(host).map(HostRow::address).orElse(""), predecessor(row.spec().module()));
+  }
+
+  /** The last epoch of the module that had this name before. */
+  private Epoch predecessor(ModuleId module) {
+    return retired.getOrDefault(module, Epoch.NONE);
   }
 
   private static boolean isOn(ModuleRow row, CopyId copy, HostId host) {

@@ -3,6 +3,7 @@ package io.understudy.watchdog;
 import io.understudy.model.CopyId;
 import io.understudy.model.CopyOrder;
 import io.understudy.model.CopyStatus;
+import io.understudy.model.Epoch;
 import io.understudy.model.Location;
 import io.understudy.model.ReplicationStyle;
 import io.understudy.model.StateGroup;
@@ -98,7 +99,9 @@ final class StateCopy {
     this.links = links;
     var folder = CopyFolder.of(host.settings().data(), order.copy()).path().resolve("state");
     this.files = new SnapshotFiles(folder, order.run(), host.blocking());
-    this.desk = new StateDesk(order.copy().module(), host.states().checkpoints(), files);
+    this.desk =
+        new StateDesk(
+            order.copy().module(), predecessor(order), host.states().checkpoints(), files);
     var actor = order.launch().location() instanceof Location.ActorClass;
     this.worker = actor ? new ActorWorker(files) : processWorker();
     this.waiting = new Waiting(order.copy(), actor, this::mayServe);
@@ -111,6 +114,10 @@ final class StateCopy {
                 style(order),
                 actor ? Self.Follows.DECISIONS : Self.Follows.COMMITS));
     this.tickEvery = replica.tickEvery();
+  }
+
+  private static Epoch predecessor(CopyOrder order) {
+    return order.group().map(StateGroup::predecessor).orElse(Epoch.NONE);
   }
 
   /** Of a run that is about to start. */

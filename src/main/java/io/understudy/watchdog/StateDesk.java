@@ -15,16 +15,28 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
-/** What a copy has to do with the Checkpoint Server. */
+/**
+ * What a copy has to do with the Checkpoint Server, which never gives it the state of a module that
+ * had this one's name before.
+ */
 final class StateDesk {
   private final ModuleId module;
+  private final Epoch predecessor;
   private final Optional<Checkpoints> checkpoints;
   private final SnapshotFiles files;
   private volatile Optional<String> doing = Optional.empty();
   private long loads; // one may still be under way when the next begins
 
-  StateDesk(ModuleId module, Optional<Checkpoints> checkpoints, SnapshotFiles files) {
+  /**
+   * Asks for nothing yet.
+   *
+   * @param predecessor the last epoch of the module that had this name before; a run does not
+   *     outlive its module, so that it stays as it is
+   */
+  StateDesk(
+      ModuleId module, Epoch predecessor, Optional<Checkpoints> checkpoints, SnapshotFiles files) {
     this.module = module;
+    this.predecessor = predecessor;
     this.checkpoints = checkpoints;
     this.files = files;
   }
@@ -38,7 +50,7 @@ final class StateDesk {
     return at(
         server ->
             server
-                .claim(module, epoch)
+                .claim(module, epoch, predecessor)
                 .thenApply(
                     came -> input(came, stored -> new Input.CheckpointClaimed(epoch, stored))));
   }
@@ -53,6 +65,7 @@ final class StateDesk {
         .load(
             module,
             epoch,
+            predecessor,
             part,
             bytes -> doing = Optional.of("%d bytes are loaded".formatted(bytes)))
         .whenComplete((came, failure) -> dropUnless(came instanceof Outcome.Done, part))

@@ -136,7 +136,13 @@ abstract class CheckpointsSuite {
   }
 
   final Restored load(long epoch) throws Exception {
-    return done(checkpoints.load(A, epoch(epoch), files.resolve("loaded"), progress -> {}));
+    return load(epoch, 0);
+  }
+
+  private Restored load(long epoch, long predecessor) throws Exception {
+    return done(
+        checkpoints.load(
+            A, epoch(epoch), epoch(predecessor), files.resolve("loaded"), progress -> {}));
   }
 
   final long number(String sql) throws SQLException {
@@ -355,5 +361,50 @@ abstract class CheckpointsSuite {
     done(checkpoints.forget(A, epoch(9))); // once more, by the next manager
     done(checkpoints.append(A, epoch(10), updates(10, 2, 2)));
     assertThat(load(10)).isEqualTo(new Restored(at(10, 1), 1, updates(10, 2, 2)));
+  }
+
+  @Test
+  @DisplayName("[25] another of its name is first => it finds nothing, and then loses nothing")
+  void forgetsLate() throws Exception {
+    leftAt9();
+    assertThat(load(10, 9)).isEqualTo(new Restored(Position.NONE, 0, List.of()));
+    done(checkpoints.append(A, epoch(10), updates(10, 1, 1)));
+    save(10, at(10, 1), (byte) 2);
+    done(checkpoints.append(A, epoch(10), updates(10, 2, 2)));
+    done(checkpoints.forget(A, epoch(9)));
+    done(checkpoints.append(A, epoch(10), updates(10, 3, 3)));
+    assertThat(get(checkpoints.append(A, epoch(9), updates(9, 4, 4))))
+        .isEqualTo(new Stale<>(epoch(10)));
+    assertThat(done(checkpoints.claim(A, epoch(11), epoch(9))))
+        .isEqualTo(stored(at(10, 1), at(10, 3)));
+    assertThat(load(11, 9)).isEqualTo(new Restored(at(10, 1), 1, updates(10, 2, 3)));
+    assertThat(number("SELECT COUNT(*) FROM checkpoint_snapshot")).isOne();
+  }
+
+  @Test
+  @DisplayName("[25] another of its name claims it, and does not load => it finds nothing either")
+  void forgetsAtAClaim() throws Exception {
+    leftAt9();
+    assertThat(done(checkpoints.claim(A, epoch(10), epoch(9)))).isEqualTo(stored(Position.NONE));
+    assertThat(load(10, 9)).isEqualTo(new Restored(Position.NONE, 0, List.of()));
+  }
+
+  @Test
+  @DisplayName("[25] it was cut short while it was forgotten => another of its name finds nothing")
+  void forgetsTheRest() throws Exception {
+    leftAt9();
+    try (var connection = Database.connect(journal);
+        var statement = connection.createStatement()) {
+      statement.execute("UPDATE checkpoint_module SET epoch = 10, snapshot = 0, previous = 0");
+    }
+    assertThat(load(10, 9)).isEqualTo(new Restored(Position.NONE, 0, List.of()));
+  }
+
+  /** Of a module that is gone: a snapshot, and an update after it. */
+  private void leftAt9() throws Exception {
+    done(checkpoints.claim(A, epoch(9)));
+    done(checkpoints.append(A, epoch(9), updates(9, 1, 2)));
+    save(9, at(9, 1), (byte) 1);
+    done(checkpoints.append(A, epoch(9), updates(9, 3, 3)));
   }
 }

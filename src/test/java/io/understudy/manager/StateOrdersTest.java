@@ -193,6 +193,23 @@ class StateOrdersTest {
     assertThat(RIG.forgotten).containsExactly("A up to 1"); // for one that was cut short
   }
 
+  @Test
+  @DisplayName("[25] registered anew => its copies are told up to which epoch another had its name")
+  void predecessorIsTold() {
+    var h1 = join("H1");
+    register();
+    assertThat(group(h1.order("A1")).predecessor()).isEqualTo(Epoch.NONE);
+    RIG.accepted(replyTo -> new ManagerProtocol.Deregister(A, replyTo));
+    h1.order("A1", order -> order.status() == CopyStatus.IDLE);
+    h1.says("A1", new Seen.Stopped());
+    register();
+    var anew = h1.order("A1", order -> order.status() == CopyStatus.PRIMARY);
+    assertThat(group(anew).predecessor()).isEqualTo(new Epoch(1)).isLessThan(anew.epoch());
+    RIG.kill();
+    RIG.start(SETTINGS, clock);
+    assertThat(h1.order("A1", order -> order.equals(anew))).isEqualTo(anew);
+  }
+
   private static TestProbe<PrimariesReply> watcher() {
     return RIG.kit.createTestProbe(PrimariesReply.class);
   }

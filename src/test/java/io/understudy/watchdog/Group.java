@@ -78,6 +78,7 @@ final class Group implements AutoCloseable {
   private final List<CallAnswer> early = new ArrayList<>();
   private long version;
   private long epoch;
+  private Epoch predecessor = Epoch.NONE;
   private int sequencer;
   private long runs;
   private Optional<Random> wires = Optional.empty();
@@ -335,6 +336,12 @@ final class Group implements AutoCloseable {
     order();
   }
 
+  /** The module is deregistered and gone; what starts from now on is of another of its name. */
+  synchronized void registeredAnew() {
+    rows.clear();
+    predecessor = new Epoch(epoch);
+  }
+
   /** It is dead, and known to be. */
   synchronized void lose(int number) {
     var unused = environment(number).toFile().delete(); // of the run that is lost
@@ -356,7 +363,7 @@ final class Group implements AutoCloseable {
                         "H" + row.getKey() + ":1",
                         row.getValue().inSync()))
             .toList();
-    var group = new StateGroup(version, spec, new CopyId(A, sequencer), members);
+    var group = new StateGroup(version, spec, new CopyId(A, sequencer), members, predecessor);
     rows.forEach(
         (number, row) -> {
           if (!failed(row)) {

@@ -44,7 +44,9 @@ class StateDeskTest {
             .isEqualTo(1);
       }
       var copies = folder.resolve("copies");
-      var desk = new StateDesk(A, Optional.of(checkpoints), new SnapshotFiles(copies, 1, blocking));
+      var desk =
+          new StateDesk(
+              A, Epoch.NONE, Optional.of(checkpoints), new SnapshotFiles(copies, 1, blocking));
       assertThat(desk.load(EPOCH).toCompletableFuture().join())
           .isInstanceOf(Input.CheckpointFailed.class);
       Await.until(() -> assertThat(files(copies.resolve("1"))).isEmpty());

@@ -291,6 +291,25 @@ class StatefulModuleTest {
   }
 
   @Test
+  @DisplayName(
+      "[25] registered anew before its state is forgotten => it begins with none, and keeps")
+  void registeredAnew() {
+    begin(true, StateSpec.DEFAULT.withCheckpoint(new CheckpointPolicy.EachUpdate()));
+    group.start(1, PRIMARY);
+    group.acts(1);
+    assertThat(adds(1, 4)).isEqualTo(4);
+    group.stop(1);
+    group.registeredAnew();
+    group.start(2, PRIMARY);
+    group.acts(2);
+    assertThat(adds(2, 1)).isEqualTo(1);
+    breaks(2);
+    group.start(2, PRIMARY);
+    group.acts(2);
+    assertThat(reads(2)).isEqualTo(1);
+  }
+
+  @Test
   @DisplayName("[20] cold, stored now and then: it continues from the last checkpoint")
   void periodic() {
     var policy = new CheckpointPolicy.Periodic(50, Duration.ofMillis(200));
