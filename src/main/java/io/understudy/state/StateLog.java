@@ -93,7 +93,7 @@ final class StateLog {
       grown[index].used = slot(sequence);
     } else if (chunks[index].used != slot(sequence)) {
       grown = chunks.clone();
-      grown[index] = begin(chunks[index], slot(sequence));
+      grown[index] = copy(chunks[index], 0, slot(sequence));
     }
     grown[index].updates[slot(sequence)] = update;
     grown[index].used++;
@@ -131,13 +131,23 @@ final class StateLog {
     if (sequence == base.sequence()) {
       return this;
     }
-    var first = Math.min(index(sequence + 1), chunks.length);
     return new StateLog(
         newBase,
         end,
         marks.stream().filter(mark -> mark.sequence() >= sequence).toList(),
-        Arrays.copyOfRange(chunks, first, chunks.length),
+        chunksAfter(sequence),
         bytes - sizeOf(base.sequence(), sequence));
+  }
+
+  /** They hold nothing of what is cut off, which takes its memory until nothing refers to it. */
+  private Chunk[] chunksAfter(long sequence) {
+    if (sequence == last()) {
+      return new Chunk[0];
+    }
+    var left = Arrays.copyOfRange(chunks, index(sequence + 1), chunks.length);
+    var used = left.length == 1 ? slot(last()) + 1 : CHUNK;
+    left[0] = copy(left[0], slot(sequence + 1), used);
+    return left;
   }
 
   /** Those after a sequence up to another: at most so many, and so many bytes or a single one. */
@@ -176,9 +186,9 @@ final class StateLog {
     return (int) (sequence & (CHUNK - 1));
   }
 
-  private static Chunk begin(Chunk of, int used) {
+  private static Chunk copy(Chunk of, int from, int used) {
     var copy = new Chunk();
-    System.arraycopy(of.updates, 0, copy.updates, 0, used);
+    System.arraycopy(of.updates, from, copy.updates, from, used - from);
     copy.used = used;
     return copy;
   }

@@ -2,11 +2,15 @@ package io.understudy.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.Await;
 import io.understudy.model.Epoch;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +79,34 @@ class StateLogTest {
       marks.add(update.at());
     }
     assertThat(log.lineage().marks()).isEqualTo(marks);
+  }
+
+  @Test
+  @DisplayName("what is cut off is held no longer, and what is left is all there")
+  void givesMemoryBack() {
+    var cutOff = new ArrayList<WeakReference<Update>>();
+    var places = List.of(1, 100, 255, 256, 511, 599, 600);
+    var logs = places.stream().map(at -> cut(600, at, cutOff)).toList();
+    Await.within(
+        Duration.ofSeconds(20),
+        () -> {
+          System.gc();
+          assertThat(cutOff).allMatch(update -> update.refersTo(null));
+        });
+    for (var log : logs) {
+      var left = 600 - log.base().sequence();
+      assertThat(log.slice(log.base().sequence(), 600)).hasSize((int) left);
+      assertThat(log.plus(update(1, 601)).last()).isEqualTo(601);
+    }
+  }
+
+  /** The only one that knows its updates by then. */
+  private static StateLog cut(int length, int at, List<WeakReference<Update>> cutOff) {
+    var log =
+        StateLog.startingAt(Position.NONE)
+            .plus(LongStream.rangeClosed(1, length).mapToObj(next -> update(1, next)).toList());
+    log.slice(0, at).forEach(update -> cutOff.add(new WeakReference<>(update)));
+    return log.from(log.at(at));
   }
 
   @Test
