@@ -159,13 +159,19 @@ public final class Checkpoints implements AutoCloseable {
         () -> {
           try {
             return work.run();
-          } catch (SQLException | IOException e) {
+          } catch (SQLException e) {
             store.doubt();
-            return new Unavailable<>(
-                "the Checkpoint Server at %s: %s".formatted(journal.shown(), reason(e)));
+            return unavailable(e);
+          } catch (IOException e) { // of a file here, or of what is stored: no connection failed
+            return unavailable(e);
           }
         },
         blocking);
+  }
+
+  private <T> Outcome<T> unavailable(Exception e) {
+    return new Unavailable<>(
+        "the Checkpoint Server at %s: %s".formatted(journal.shown(), reason(e)));
   }
 
   private static String reason(Exception e) {
