@@ -116,8 +116,11 @@ public sealed interface Input {
   /** The Checkpoint Server has all updates of {@link Output.AppendCheckpoint}, up to this one. */
   record CheckpointAppended(Position end) implements OfCheckpoints {}
 
-  /** The last claim, load, save or append failed; it is tried again. */
+  /** The last claim, load or append failed; it is tried again. */
   record CheckpointFailed(String reason) implements OfCheckpoints {}
+
+  /** This snapshot was not saved; the newest one is tried again. */
+  record SaveFailed(Position at, String reason) implements OfCheckpoints {}
 
   /** The Checkpoint Server has been claimed for a higher epoch: this copy is replaced. */
   record CheckpointStale(Epoch claimed) implements OfCheckpoints {}

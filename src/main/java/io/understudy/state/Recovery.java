@@ -227,6 +227,7 @@ record Recovery(Stage stage, PVector<Request> asked, PVector<Long> barriers) imp
           with(turn, new Stage.Survey(since, ends, new Load.Failed(turn.now)));
       case CheckpointLoaded late -> {}
       case Input.CheckpointFailed late -> {}
+      case Input.SaveFailed late -> {}
       case Input.CheckpointClaimed late -> {}
       case Input.CheckpointSaved late -> {}
       case Input.CheckpointAppended late -> {}

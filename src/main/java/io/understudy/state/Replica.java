@@ -257,6 +257,11 @@ public final class Replica {
     return share.log().bytes();
   }
 
+  /** The snapshot that it stores at the Checkpoint Server just now, whose file must be there. */
+  Optional<Position> saving() {
+    return role instanceof Sequencer sequencer ? sequencer.saving() : Optional.empty();
+  }
+
   /** Its log, for tests and for whoever shows it: the updates it has from a sequence on. */
   List<Update> updatesAfter(long sequence) {
     var from = Math.max(sequence, share.log().base().sequence());

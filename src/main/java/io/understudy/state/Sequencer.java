@@ -9,6 +9,7 @@ import io.understudy.model.StateGroup.Member;
 import io.understudy.model.StateSpec;
 import io.understudy.state.PeerMessage.Sender;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -246,7 +247,14 @@ final class Sequencer implements Role {
         .ifPresent(one -> Upkeep.cut(turn, one.at()));
     var offered = feeds.stream().flatMap(feed -> feed.offered.stream()).collect(toSet());
     turn.snapshots = turn.snapshots.thinned(offered);
-    Snapshots.tidy(turn, offered);
+    var others = new HashSet<>(offered);
+    stored.saving().ifPresent(others::add);
+    Snapshots.tidy(turn, others);
+  }
+
+  /** The snapshot that is on its way to the Checkpoint Server. */
+  Optional<Position> saving() {
+    return stored.saving();
   }
 
   private static StateSpec spec(Turn turn) {

@@ -216,7 +216,8 @@ record Snapshots(
   /**
    * Says which files are needed, if that has changed.
    *
-   * @param others those that are not this copy's to be: offered to others, or on their way here
+   * @param others those that need not be this copy's: offered to others, on their way here, or on
+   *     their way to the Checkpoint Server, which may come to the file late
    */
   static void tidy(Turn turn, Set<Position> others) {
     var own = new HashSet<Position>();

@@ -12,11 +12,16 @@ import java.util.Optional;
  * @param durable the last sequence that it has, in a snapshot or after it; -1 while unknown
  * @param saved the last sequence in a snapshot there, as far as is known
  * @param appending whether it is being sent updates
- * @param saving whether it is being sent a snapshot
+ * @param saving the snapshot that it is being sent, whose file must stay until that is over
  * @param retry not before this
  */
 record Stored(
-    Claim claim, long durable, long saved, boolean appending, boolean saving, Duration retry) {
+    Claim claim,
+    long durable,
+    long saved,
+    boolean appending,
+    Optional<Position> saving,
+    Duration retry) {
   private static final int MOST_UPDATES = 1_000;
   private static final int MOST_BYTES = 1 << 20;
   private static final Duration RETRY = Duration.ofMillis(500);
@@ -29,7 +34,7 @@ record Stored(
   }
 
   static Stored beginning(Turn turn, Optional<Lineage> loaded) {
-    var fresh = new Stored(Claim.NOT_ASKED, -1, 0, false, false, Duration.ZERO);
+    var fresh = new Stored(Claim.NOT_ASKED, -1, 0, false, Optional.empty(), Duration.ZERO);
     return loaded.map(stored -> fresh.claimed(turn, stored)).orElse(fresh);
   }
 
@@ -39,7 +44,7 @@ record Stored(
    */
   private Stored claimed(Turn turn, Lineage there) {
     var common = turn.log.lineage().common(there).map(Position::sequence);
-    return new Stored(Claim.GIVEN, common.orElse(-1L), common.orElse(0L), false, false, retry);
+    return new Stored(Claim.GIVEN, common.orElse(-1L), common.orElse(0L), false, saving, retry);
   }
 
   Stored news(Turn turn, Input.OfCheckpoints news) {
@@ -53,7 +58,7 @@ record Stored(
               Math.max(durable, at.sequence()),
               Math.max(saved, at.sequence()),
               appending,
-              false,
+              savingUnless(at),
               retry);
       case Input.CheckpointAppended(var end) when turn.log.contains(end) ->
           new Stored(claim, Math.max(durable, end.sequence()), saved, false, saving, retry);
@@ -63,8 +68,10 @@ record Stored(
               durable,
               saved,
               false,
-              false,
+              saving,
               turn.now.plus(RETRY));
+      case Input.SaveFailed(var at, var reason) ->
+          new Stored(claim, durable, saved, appending, savingUnless(at), turn.now.plus(RETRY));
       case Input.CheckpointClaimed late -> this;
       // What it speaks of is no longer in the log; what is there is sent next.
       case Input.CheckpointAppended other ->
@@ -72,8 +79,13 @@ record Stored(
       case Input.CheckpointLoaded late -> this;
       // It knows of no claim as high as this one, so it has lost the claim and what came after it.
       case Input.CheckpointStale stale ->
-          new Stored(Claim.NOT_ASKED, -1, 0, false, false, turn.now.plus(RETRY));
+          new Stored(Claim.NOT_ASKED, -1, 0, false, Optional.empty(), turn.now.plus(RETRY));
     };
+  }
+
+  /** An answer may be to what was sent in an earlier epoch. */
+  private Optional<Position> savingUnless(Position over) {
+    return saving.filter(at -> !at.equals(over));
   }
 
   /** Sends it what it lacks, one thing at a time of a kind. */
@@ -99,11 +111,11 @@ record Stored(
     var committed = turn.snapshots.newest();
     var newest =
         (lacksAll(policy) ? turn.snapshots.fresh().or(() -> committed) : committed).map(Held::at);
-    if (saving || newest.isEmpty() || newest.get().sequence() <= saved) {
+    if (saving.isPresent() || newest.isEmpty() || newest.get().sequence() <= saved) {
       return this;
     }
     turn.emit(new Output.SaveCheckpoint(turn.epoch, newest.get()));
-    return new Stored(claim, durable, saved, appending, true, retry);
+    return new Stored(claim, durable, saved, appending, newest, retry);
   }
 
   /** Whether what is stored first must be a snapshot, and nothing is committed before. */

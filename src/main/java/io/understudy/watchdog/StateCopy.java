@@ -39,6 +39,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -203,6 +204,7 @@ final class StateCopy {
     var failed =
         switch (input) {
           case Input.CheckpointFailed(var reason) -> reason;
+          case Input.SaveFailed(var at, var reason) -> reason;
           case Input.SnapshotFailed(var reason) -> "its snapshot: " + reason;
           case Input.PieceFailed(var at, var reason) -> "the snapshot of " + at + ": " + reason;
           case Input.CheckpointSaved saved -> "";
@@ -363,7 +365,8 @@ final class StateCopy {
                   failure == null ? new Came(read) : new WentWrong("reading a snapshot", failure));
       case Output.ClaimCheckpoint(var epoch) -> fromServer(desk.claim(epoch));
       case Output.LoadCheckpoint(var epoch) -> fromServer(desk.load(epoch));
-      case Output.SaveCheckpoint(var epoch, var at) -> fromServer(desk.save(epoch, at));
+      case Output.SaveCheckpoint(var epoch, var at) ->
+          fromServer(desk.save(epoch, at), StateDesk.failed(at));
       case Output.AppendCheckpoint(var epoch, var updates) ->
           fromServer(desk.append(epoch, updates));
       case Output.ReportSync report -> links.sync().accept(report);
@@ -409,10 +412,13 @@ final class StateCopy {
   }
 
   private void fromServer(CompletionStage<Input> news) {
+    fromServer(news, Input.CheckpointFailed::new);
+  }
+
+  private void fromServer(CompletionStage<Input> news, Function<String, Input> failed) {
     context.pipeToSelf(
         news,
-        (came, failure) ->
-            new Came(failure == null ? came : new Input.CheckpointFailed(failure.toString())));
+        (came, failure) -> new Came(failure == null ? came : failed.apply(failure.toString())));
   }
 
   private void end() {

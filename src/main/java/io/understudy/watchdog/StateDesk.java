@@ -52,12 +52,14 @@ final class StateDesk {
             server
                 .claim(module, epoch, predecessor)
                 .thenApply(
-                    came -> input(came, stored -> new Input.CheckpointClaimed(epoch, stored))));
+                    came -> input(came, stored -> new Input.CheckpointClaimed(epoch, stored))),
+        Input.CheckpointFailed::new);
   }
 
   CompletionStage<Input> load(Epoch epoch) {
     return at(
-        server -> files.place("loading-" + ++loads).thenCompose(part -> load(server, epoch, part)));
+        server -> files.place("loading-" + ++loads).thenCompose(part -> load(server, epoch, part)),
+        Input.CheckpointFailed::new);
   }
 
   private CompletionStage<Input> load(Checkpoints server, Epoch epoch, Path part) {
@@ -106,7 +108,8 @@ final class StateDesk {
         server ->
             server
                 .save(module, epoch, at, files.of(at).path(), stored -> {})
-                .thenApply(came -> input(came, Input.CheckpointSaved::new)));
+                .thenApply(came -> input(came, Input.CheckpointSaved::new, failed(at))),
+        failed(at));
   }
 
   CompletionStage<Input> append(Epoch epoch, List<Update> updates) {
@@ -114,24 +117,36 @@ final class StateDesk {
         server ->
             server
                 .append(module, epoch, updates)
-                .thenApply(came -> input(came, Input.CheckpointAppended::new)));
+                .thenApply(came -> input(came, Input.CheckpointAppended::new)),
+        Input.CheckpointFailed::new);
   }
 
-  private CompletionStage<Input> at(Function<Checkpoints, CompletionStage<Input>> work) {
+  /** How it is told that a snapshot was not saved. */
+  static Function<String, Input> failed(Position at) {
+    return reason -> new Input.SaveFailed(at, reason);
+  }
+
+  private CompletionStage<Input> at(
+      Function<Checkpoints, CompletionStage<Input>> work, Function<String, Input> failed) {
     return checkpoints
         .map(work)
         .orElseGet(
             () ->
                 now(
-                    new Input.CheckpointFailed(
+                    failed.apply(
                         "this node knows of no Checkpoint Server: set understudy.journal.url")));
   }
 
   private static <T> Input input(Outcome<T> came, Function<T, Input> done) {
+    return input(came, done, Input.CheckpointFailed::new);
+  }
+
+  private static <T> Input input(
+      Outcome<T> came, Function<T, Input> done, Function<String, Input> failed) {
     return switch (came) {
       case Outcome.Done<T>(var value) -> done.apply(value);
       case Outcome.Stale<T>(var claimed) -> new Input.CheckpointStale(claimed);
-      case Outcome.Unavailable<T>(var reason) -> new Input.CheckpointFailed(reason);
+      case Outcome.Unavailable<T>(var reason) -> failed.apply(reason);
     };
   }
 

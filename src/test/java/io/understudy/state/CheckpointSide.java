@@ -4,9 +4,13 @@ import io.understudy.model.Epoch;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** The Checkpoint Server: one snapshot and the updates after it, fenced by epoch. */
 final class CheckpointSide {
+  private static final int MOST_SAVING = 300_000; // in µs
+
   private final GroupSimulation world;
   private final TreeMap<Long, Update> tail = new TreeMap<>();
   private Epoch claimed = Epoch.NONE;
@@ -38,17 +42,28 @@ final class CheckpointSide {
         });
   }
 
-  void save(CopySide copy, Epoch epoch, Position position, byte[] file) {
+  /** A large state takes its time, and its file is opened when others have had theirs. */
+  void save(CopySide copy, Epoch epoch, Position position) {
+    var waits = world.random.nextInt(4) == 0 ? world.random.nextInt(MOST_SAVING) : 0;
+    world.after(waits, () -> saveNow(copy, epoch, position));
+  }
+
+  private void saveNow(CopySide copy, Epoch epoch, Position position) {
     transaction(
         copy,
         epoch,
+        reason -> new Input.SaveFailed(position, reason),
         () -> {
+          var file = copy.toSave(position);
+          if (file.isEmpty()) {
+            return new Input.SaveFailed(position, "its file is gone");
+          }
           var here = tail.get(position.sequence());
           if (!position.equals(at) && (here == null || !here.at().equals(position))) {
             tail.clear(); // it followed another log
           }
           at = position;
-          snapshot = file;
+          snapshot = file.get();
           tail.headMap(position.sequence(), true).clear();
           return new Input.CheckpointSaved(position);
         });
@@ -78,7 +93,12 @@ final class CheckpointSide {
   }
 
   /** What was done may be reported as failed: the answer was lost. */
-  private void transaction(CopySide copy, Epoch epoch, java.util.function.Supplier<Input> work) {
+  private void transaction(CopySide copy, Epoch epoch, Supplier<Input> work) {
+    transaction(copy, epoch, Input.CheckpointFailed::new, work);
+  }
+
+  private void transaction(
+      CopySide copy, Epoch epoch, Function<String, Input> failed, Supplier<Input> work) {
     world.after(
         200 + world.random.nextInt(4_000),
         () -> {
@@ -86,13 +106,13 @@ final class CheckpointSide {
           var refused =
               epoch.compareTo(claimed) < 0 && world.sabotage != Sabotage.CHECKPOINTS_UNFENCED;
           if (world.micros() < downUntil || luck < 3) {
-            reply(copy, new Input.CheckpointFailed("there is no connection"));
+            reply(copy, failed.apply("there is no connection"));
           } else if (refused) {
             reply(copy, new Input.CheckpointStale(claimed));
           } else {
             claimed = epoch.compareTo(claimed) > 0 ? epoch : claimed;
             var done = work.get();
-            reply(copy, luck < 6 ? new Input.CheckpointFailed("the answer was lost") : done);
+            reply(copy, luck < 6 ? failed.apply("the answer was lost") : done);
           }
         });
   }

@@ -156,8 +156,7 @@ final class CopySide {
       case Output.ReadChunk(var to, var at, var offset) -> read(to, at, (int) offset);
       case Output.ClaimCheckpoint(var epoch) -> world.checkpoints.claim(this, epoch);
       case Output.LoadCheckpoint(var epoch) -> world.checkpoints.load(this, epoch);
-      case Output.SaveCheckpoint(var epoch, var at) ->
-          world.checkpoints.save(this, epoch, at, file(at));
+      case Output.SaveCheckpoint(var epoch, var at) -> world.checkpoints.save(this, epoch, at);
       case Output.AppendCheckpoint(var epoch, var updates) ->
           world.checkpoints.append(this, epoch, updates);
       case Output.ReportSync report -> world.send(() -> world.manager.reported(this, report));
@@ -165,6 +164,12 @@ final class CopySide {
       case Output.Ready seenTo -> {}
       case Output.Left left -> world.left(this);
     }
+  }
+
+  /** What the Checkpoint Server finds when it comes to it; of an earlier epoch, perhaps nothing. */
+  Optional<byte[]> toSave(Position at) {
+    var needed = alive && replica.saving().equals(Optional.of(at));
+    return needed ? Optional.of(file(at)) : Optional.ofNullable(files.get(at));
   }
 
   private byte[] file(Position at) {

@@ -17,6 +17,7 @@ import io.understudy.state.PeerMessage.Append;
 import io.understudy.state.PeerMessage.Appended;
 import io.understudy.state.PeerMessage.Pull;
 import io.understudy.state.PeerMessage.Sender;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -489,6 +490,73 @@ class ReplicaTest {
     warm.give(A2, new Input.Tick());
     assertThat(warm.said(A2, Output.KeepSnapshots.class).getLast().own())
         .containsExactly(at(1, 1_000));
+  }
+
+  /** A1 is the sequencer, stores every snapshot, and takes one after each update. */
+  private void storing() {
+    var often = new CheckpointPolicy.Periodic(1, Duration.ofDays(1));
+    warm.spec = warm.spec.withCheckpoint(often);
+    warm.order(1, A1);
+    warm.give(A1, new Input.CheckpointLoaded(new Epoch(1), Optional.empty(), 0, List.of()));
+    warm.pass(200).order(1, A1, A1, A2, A3);
+  }
+
+  private void snapshotAfter(long sequence) {
+    warm.ask(A1, sequence, "c", sequence).give(A1, new Input.Tick());
+    var number = warm.said(A1, Output.Capture.class).getLast().number();
+    warm.give(A1, new Input.Captured(number));
+    warm.give(A1, new Input.SnapshotWritten(at(1, sequence), 1));
+  }
+
+  private Output.KeepSnapshots kept() {
+    warm.give(A1, new Input.Tick());
+    return warm.said(A1, Output.KeepSnapshots.class).getLast();
+  }
+
+  @Test
+  @DisplayName(
+      "A1:S+ stores 1:1, and has a snapshot of 1:2 => the file of 1:1 stays until it is stored")
+  void beingStored() {
+    storing();
+    snapshotAfter(1);
+    snapshotAfter(2);
+    assertThat(kept().these()).containsExactlyInAnyOrder(at(1, 1), at(1, 2));
+    assertThat(kept().own()).as("the log begins there").containsExactly(at(1, 2));
+    assertThat(saved()).containsExactly(at(1, 1));
+    warm.give(A1, new Input.CheckpointSaved(at(1, 1)));
+    assertThat(saved()).containsExactly(at(1, 1), at(1, 2));
+    assertThat(kept().these()).containsExactly(at(1, 2));
+  }
+
+  private List<Position> saved() {
+    return warm.said(A1, Output.SaveCheckpoint.class).stream()
+        .map(Output.SaveCheckpoint::at)
+        .toList();
+  }
+
+  @Test
+  @DisplayName("A1:S+ stores 1:1, which fails => its file may go, and the newest one is stored")
+  void notStored() {
+    storing();
+    snapshotAfter(1);
+    snapshotAfter(2);
+    warm.give(A1, new Input.SaveFailed(at(1, 1), "there is no connection"));
+    assertThat(kept().these()).containsExactly(at(1, 2));
+    warm.pass(600);
+    assertThat(saved()).containsExactly(at(1, 1), at(1, 2));
+  }
+
+  @Test
+  @DisplayName(
+      "A1:S+ stores 1:1, and something else fails => that is stored still, and no other beside it")
+  void anotherFails() {
+    storing();
+    snapshotAfter(1);
+    snapshotAfter(2);
+    warm.give(A1, new Input.CheckpointFailed("there is no connection"));
+    warm.pass(600);
+    assertThat(kept().these()).containsExactlyInAnyOrder(at(1, 1), at(1, 2));
+    assertThat(saved()).containsExactly(at(1, 1));
   }
 
   @Test
