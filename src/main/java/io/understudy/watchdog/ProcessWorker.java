@@ -6,6 +6,8 @@ import io.understudy.state.Update;
 import io.understudy.watchdog.StateCopyProtocol.Beginning;
 import io.understudy.watchdog.StateCopyProtocol.Feed;
 import io.understudy.watchdog.StateCopyProtocol.Put;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +48,19 @@ final class ProcessWorker implements Worker {
   private Optional<Wanted> wanted = Optional.empty();
 
   private record Wanted(long number, long sequence, long since) {}
+
+  /** It takes as much room as the state, until it is in its snapshot. */
+  private record Uploaded(Path file) implements Capturing {
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+      Files.copy(file, out);
+    }
+
+    @Override
+    public void discard() throws IOException {
+      Files.deleteIfExists(file);
+    }
+  }
 
   /**
    * A process that has not started yet.
@@ -195,15 +210,7 @@ final class ProcessWorker implements Worker {
     }
     var number = wanted.get().number();
     wanted = Optional.empty();
-    captured.accept(
-        number,
-        out -> {
-          try {
-            Files.copy(file, out);
-          } finally {
-            Files.deleteIfExists(file);
-          }
-        });
+    captured.accept(number, new Uploaded(file));
     return new Put.Stored();
   }
 

@@ -46,6 +46,7 @@ record SnapshotFile(Path path) {
       Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(part); // what a full disk has no room for must not keep it full
+      state.discard();
     }
     return Files.size(path);
   }

@@ -186,6 +186,16 @@ final class SnapshotFiles {
             });
   }
 
+  /** Of what was captured, and will not be written. */
+  void discard(Capturing state) {
+    var unused =
+        inOrder(
+            () -> {
+              state.discard();
+              return state;
+            });
+  }
+
   void delete(Path file) {
     var unused = inOrder(() -> Files.deleteIfExists(file));
   }

@@ -152,10 +152,7 @@ final class StateCopy {
   private ProcessWorker processWorker() {
     return new ProcessWorker(
         files,
-        (number, state) -> {
-          captured = state;
-          take(new Input.Captured(number));
-        },
+        this::captured,
         reason -> context.getSelf().tell(new Came(new Input.SnapshotFailed(reason))),
         became -> links.run().accept(new CopyNews.StateComplete(became.epoch())));
   }
@@ -283,14 +280,21 @@ final class StateCopy {
         take(decisions);
         askNow();
       }
-      case StatefulCopy.Answer.Captured(var number, var state) -> {
-        captured = state;
-        take(new Input.Captured(number));
-      }
+      case StatefulCopy.Answer.Captured(var number, var state) -> captured(number, state);
       case StatefulCopy.Answer.Reading(var bytes) ->
           progress("it reads its state, %d bytes so far".formatted(bytes));
       case StatefulCopy.Answer.Became(var became) ->
           links.run().accept(new CopyNews.StateComplete(became.epoch()));
+    }
+  }
+
+  /** It is written now, or not at all: who asked for it may have another history by now. */
+  private void captured(long number, Capturing state) {
+    captured = state;
+    take(new Input.Captured(number));
+    if (captured != null) {
+      files.discard(captured);
+      captured = null;
     }
   }
 

@@ -24,6 +24,7 @@ import io.understudy.module.CallAnswers;
 import io.understudy.module.ModuleCall;
 import io.understudy.state.Bytes;
 import io.understudy.state.Lineage;
+import io.understudy.state.PeerMessage;
 import io.understudy.state.RequestId;
 import io.understudy.watchdog.WatchDogProtocol.Command;
 import io.understudy.watchdog.WatchDogProtocol.Heard;
@@ -447,6 +448,12 @@ final class Group implements AutoCloseable {
   /** It hears of the manager again. */
   synchronized void back(int number) {
     hosts.get(number).cutOff = false;
+  }
+
+  /** Another copy says this to it. */
+  void say(int number, PeerMessage message) {
+    var run = rows.get(number).run();
+    hosts.get(number).states.tell(new StateHost.Peer(new CopyId(A, number), run, message));
   }
 
   void send(int number, RequestId id, Bytes command) {

@@ -9,6 +9,7 @@ import io.understudy.state.Output;
 import io.understudy.state.Position;
 import io.understudy.state.SnapshotHeader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletionStage;
@@ -59,6 +60,42 @@ class SnapshotFilesTest {
                   throw new IOException("No space left on device");
                 });
     assertThat(failed(done)).isTrue();
+    assertThat(run()).isEmptyDirectory();
+  }
+
+  /** A state that waits in a file of its own, and cannot be read if there is none. */
+  private record InAFile(Path file) implements Capturing {
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+      Files.copy(file, out);
+    }
+
+    @Override
+    public void discard() throws IOException {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  private static InAFile inAFile(SnapshotFiles files) throws IOException {
+    return new InAFile(Files.write(files.temporary("put-1"), new byte[100]));
+  }
+
+  @Test
+  @DisplayName("a state that waits in a file is written => that file is gone")
+  void writtenFromAFile() throws IOException {
+    var files = files();
+    assertThat(failed(files.write(HEADER, inAFile(files)))).isFalse();
+    assertThat(run().toFile().list()).containsExactly(files.of(AT).path().getFileName() + "");
+  }
+
+  @Test
+  @DisplayName("the disk is full before the first byte of it, or nobody wants it => so it is")
+  void notWrittenFromAFile() throws IOException {
+    var files = files();
+    Files.createDirectory(files.of(AT).path().resolveSibling("1-7.snapshot.part"));
+    assertThat(failed(files.write(HEADER, inAFile(files)))).isTrue();
+    assertThat(run()).isEmptyDirectory();
+    files.discard(inAFile(files));
     assertThat(run()).isEmptyDirectory();
   }
 

@@ -7,9 +7,11 @@ import static io.understudy.watchdog.Speaker.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.model.CheckpointPolicy;
+import io.understudy.model.CopyId;
 import io.understudy.model.Epoch;
 import io.understudy.model.StateSpec;
 import io.understudy.state.Bytes;
+import io.understudy.state.PeerMessage;
 import io.understudy.state.Position;
 import io.understudy.state.Reply;
 import io.understudy.state.Update;
@@ -181,6 +183,39 @@ class StateApiTest {
     try (var updates = one.follow(1)) {
       assertThat(updates.update()).isEqualTo("2 b");
     }
+  }
+
+  @Test
+  @DisplayName(
+      "[20] a checkpoint comes when another copy numbers the updates, and nobody wants it any more"
+          + " => it takes no room")
+  void wantedNoMore() throws Exception {
+    var often = UNSTORED.withCheckpoint(new CheckpointPolicy.Periodic(1, LONG));
+    var one = primary(often.withInSyncTimeout(LONG));
+    try (var updates = one.follow(0)) {
+      one.proposed("a");
+      assertThat(updates.update()).isEqualTo("1 a");
+      assertThat(updates.next().get("checkpoint").asText()).isEqualTo("wanted");
+      group.start(2, BACKUP);
+      group.inSync(2);
+      group.deafen(2);
+      assertThat(one.propose("b").statusCode()).as("2 is not committed").isEqualTo(503);
+      group.say(1, otherSecond());
+      Rig.eventually("it follows", () -> one.get("/barrier").statusCode() == 409);
+      assertThat(one.put("/checkpoint?sequence=1", "a").statusCode()).isEqualTo(204);
+      var room = folder.resolve("H1/copies/A1/state/1");
+      Rig.eventually("its room is given back", () -> room.toFile().list().length == 0);
+    }
+  }
+
+  /** From copy 2, which has another second update. */
+  private static PeerMessage otherSecond() {
+    var second = new Position(new Epoch(9), 2);
+    var other =
+        new Update(second, Optional.empty(), Optional.empty(), Bytes.utf8("c"), Bytes.EMPTY);
+    var sender = new PeerMessage.Sender(new Epoch(9), new CopyId(Group.A, 2), 2);
+    var first = new Position(new Epoch(1), 1);
+    return new PeerMessage.Append(sender, first, List.of(other), 1, 0);
   }
 
   @Test
