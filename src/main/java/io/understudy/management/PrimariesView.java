@@ -13,7 +13,8 @@ import java.util.Optional;
  * Where a module's requests go.
  *
  * @param configuration rises with every change of the module
- * @param primaries those that run and act on it; none while a fail-over is under way
+ * @param primaries those that clients are sent to and that act on it; none while a fail-over is
+ *     under way
  */
 record PrimariesView(String module, long epoch, long configuration, List<Place> primaries) {
   /**
@@ -30,8 +31,7 @@ record PrimariesView(String module, long epoch, long configuration, List<Place> 
 
   private static PrimariesView of(ModuleRow row, ReplicationTable table) {
     var primaries =
-        row.active()
-            .filter(copy -> copy.isPrimary() && copy.isRunning())
+        row.serving()
             .filter(copy -> copy.confirmed() == CopyStatus.PRIMARY)
             .map(copy -> place(copy, table))
             .toList();

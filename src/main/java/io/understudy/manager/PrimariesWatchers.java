@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -102,15 +101,8 @@ final class PrimariesWatchers {
   }
 
   private static Primaries primaries(ReplicationTable table, ModuleRow row) {
-    var primaries = serving(row).map(copy -> primary(copy, address(table, copy.host()))).toList();
+    var primaries = row.serving().map(copy -> primary(copy, address(table, copy.host()))).toList();
     return new Primaries(row.spec().module(), row.epoch(), row.version(), primaries);
-  }
-
-  /** A hot copy that is still being told the state would turn clients away. */
-  private static Stream<CopyRow> serving(ModuleRow row) {
-    var running = row.active().filter(copy -> copy.isPrimary() && copy.isRunning()).toList();
-    var whole = running.stream().filter(CopyRow::inSync).toList();
-    return (whole.isEmpty() ? running : whole).stream();
   }
 
   private static Primary primary(CopyRow copy, String address) {

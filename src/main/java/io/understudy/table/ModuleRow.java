@@ -59,6 +59,13 @@ public record ModuleRow(
     return copies.stream().filter(CopyRow::isActive);
   }
 
+  /** The primaries for clients: one of a hot module that is still told the state refuses them. */
+  public Stream<CopyRow> serving() {
+    var running = active().filter(copy -> copy.isPrimary() && copy.isRunning()).toList();
+    var whole = running.stream().filter(CopyRow::inSync).toList();
+    return (whole.isEmpty() ? running : whole).stream();
+  }
+
   public Optional<CopyRow> copy(CopyId id) {
     return copies.stream().filter(copy -> copy.id().equals(id)).findFirst();
   }

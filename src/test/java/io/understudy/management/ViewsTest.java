@@ -11,11 +11,15 @@ import io.understudy.model.Certainty;
 import io.understudy.model.CopyId;
 import io.understudy.model.FailureKind;
 import io.understudy.model.HostId;
+import io.understudy.model.ModuleId;
+import io.understudy.model.ReplicationStyle;
+import io.understudy.model.StateSpec;
 import io.understudy.superwatchdog.SuperWatchDogProtocol;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.HostHeard;
 import io.understudy.superwatchdog.SuperWatchDogProtocol.HostsHeard;
 import io.understudy.table.Change;
 import io.understudy.table.HostRow;
+import io.understudy.table.ReplicationTable;
 import io.understudy.table.TableEvent;
 import io.understudy.wire.Json;
 import java.io.IOException;
@@ -102,6 +106,22 @@ class ViewsTest {
     var stateless = tree(TableView.of(new HostId("H2"), table)).at("/modules/1");
     assertThat(stateless.has("sequencer") || stateless.has("replication")).isFalse();
     assertThat(stateless.at("/copies/0").has("inSync")).isFalse();
+  }
+
+  @Test
+  @DisplayName("hot: B1:S+ B2:F => requests go to B1, and to both when B2 has all of the state too")
+  void requestsGoToThoseInSync() {
+    var hot = Tables.spec("B", ReplicationStyle.HOT, 2, "H4", "H1", "H5");
+    var begun = Tables.registered(Tables.hosts(), hot.withState(StateSpec.DEFAULT));
+    var one = Tables.synced(Tables.running(begun), "B1");
+    assertThat(requestsOfB(one)).containsExactly("B1");
+    assertThat(requestsOfB(Tables.synced(one, "B2"))).containsExactly("B1", "B2");
+  }
+
+  private static List<String> requestsOfB(ReplicationTable table) {
+    return PrimariesView.of(new ModuleId("B"), table).orElseThrow().primaries().stream()
+        .map(PrimariesView.Place::copy)
+        .toList();
   }
 
   @Test
