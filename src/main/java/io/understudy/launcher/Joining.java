@@ -25,6 +25,9 @@ final class Joining {
   /** Until it looks again: nodes that start at one time find each other soon. */
   private static final Duration AGAIN = Duration.ofMillis(250);
 
+  /** How often a host that the table knows, and that may be busy, is silent when it is gone. */
+  private static final int SILENCES = 10;
+
   /** Until it looks again after it has asked to be let in. */
   private static final Duration JOINING = Duration.ofSeconds(1);
 
@@ -34,6 +37,7 @@ final class Joining {
   private final Surroundings around;
   private final Executor blocking;
   private Map<Seed, List<String>> last = Map.of();
+  private int silences;
 
   /** What a seed is found to be. */
   enum Seed {
@@ -111,7 +115,7 @@ final class Joining {
   }
 
   /**
-   * Silence keeps it from nothing here: hosts that were lost for good may stay up in a table that
+   * Silence keeps it only for a while: hosts that were lost for good may stay up in a table that
    * nobody has managed since.
    */
   private List<String> beginning(List<String> starting) {
@@ -119,6 +123,9 @@ final class Joining {
     var running = seeds(found, Seed.ADMITS);
     var waiting = seeds(found, Seed.OUT_OF_TOUCH);
     if (running.isEmpty() && waiting.isEmpty()) {
+      if (found.containsKey(Seed.SILENT) && ++silences < SILENCES) {
+        return List.of();
+      }
       return Stream.concat(Stream.of(self), starting.stream()).toList();
     }
     LOG.warn(

@@ -17,9 +17,13 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The hosts that were up when the table was written last, for a node that is in no cluster yet. */
 public final class LastHosts {
+  private static final Logger LOG = LoggerFactory.getLogger(LastHosts.class);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final AtomicLong NUMBER = new AtomicLong();
 
@@ -34,8 +38,7 @@ public final class LastHosts {
   public static CompletionStage<List<String>> addresses(
       ActorSystem<?> system, JournalSettings journal, Executor blocking) {
     return CompletableFuture.runAsync(() -> check(journal), blocking)
-        .thenCompose(there -> table(system))
-        .thenApply(LastHosts::addresses)
+        .thenCompose(there -> table(system).handle(LastHosts::addresses))
         .exceptionally(away -> List.of());
   }
 
@@ -65,14 +68,19 @@ public final class LastHosts {
               .onSignal(
                   Terminated.class,
                   end -> {
-                    to.complete(ReplicationTable.EMPTY);
+                    to.completeExceptionally(new IllegalStateException("its reading ended"));
                     return Behaviors.stopped();
                   })
               .build();
         });
   }
 
-  private static List<String> addresses(ReplicationTable table) {
+  private static List<String> addresses(
+      @Nullable ReplicationTable table, @Nullable Throwable failure) {
+    if (table == null) {
+      LOG.warn("the hosts that ran last cannot be read from the journal: {}", "" + failure);
+      return List.of();
+    }
     return table.hosts().values().stream().filter(HostRow::up).map(HostRow::address).toList();
   }
 }

@@ -316,13 +316,16 @@ public record Jury(
     return votes.knownBy(last -> peers.has(host, last), peers.nodes()::containsValue);
   }
 
-  /** How an incarnation or a node is known to be dead, if it is. */
+  /**
+   * How an incarnation or a node is known to be dead, if it is. That its node is dead for certain
+   * stays so when its lease is over, too, which is when it would be suspected: what ends with a
+   * dead process may take longer than what a living one has to stop by then.
+   */
   public Optional<Vote> death(String subject) {
-    @Nullable Vote verdict = verdicts.get(subject);
     @Nullable Vote ofNode = verdicts.get(Incarnation.nodeOf(subject));
-    return verdict != null
-        ? Optional.of(verdict)
-        : Optional.ofNullable(ofNode).filter(Vote::isCertain);
+    return Optional.ofNullable(ofNode)
+        .filter(Vote::isCertain)
+        .or(() -> Optional.ofNullable(verdicts.get(subject)));
   }
 
   /** Whether nobody is accused, and nobody has been silent for so long. */

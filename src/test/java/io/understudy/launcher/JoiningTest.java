@@ -91,10 +91,22 @@ class JoiningTest {
       seeds.put(H1, ADMITS);
       look();
       assertThat(joins).as("without itself").containsExactly(List.of(H1));
-      seeds.put(H1, ABSENT);
-      look();
-      assertThat(joins).last().isEqualTo(List.of(H2));
     }
+  }
+
+  @Test
+  @DisplayName("a host of the table is silent, and stays so => the first waits a while, and begins")
+  void silentOfTheTable() throws InterruptedException {
+    are(ABSENT, ABSENT, ABSENT);
+    known.add(H7);
+    seeds.put(H7, SILENT);
+    begin(H2);
+    for (int i = 0; i < 9; i++) {
+      look();
+    }
+    assertThat(joins).isEmpty();
+    look();
+    assertThat(joins).containsExactly(List.of(H2));
   }
 
   @Test

@@ -202,6 +202,12 @@ class JuryTest {
     assertThat(at(H2).death(LIFE)).isEmpty();
     at(H2, jury -> jury.proved(H1, "refuses", now));
     assertThat(at(H2).death(LIFE)).contains(Vote.certain("refuses"));
+    now += WAIT;
+    talk(H2, H5, H6);
+    look(H2, H5, H6);
+    talk(H2, H5, H6);
+    assertThat(at(H2).verdicts()).as("suspected, too").containsKey(LIFE);
+    assertThat(at(H2).death(LIFE)).contains(Vote.certain("refuses"));
   }
 
   @Test
