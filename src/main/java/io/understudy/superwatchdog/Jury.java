@@ -276,6 +276,8 @@ public record Jury(
     } else if (!subjects.isEmpty()) {
       Collections.rotate(subjects, (int) (me().sequence() / 2 * TURN % subjects.size()));
     }
+    // Nobody judges together with a SuperWatchDog that he accuses, so that is never left out.
+    subjects.sort(comparing(subject -> !peers.nodes().containsValue(subject)));
     var ordered = new LinkedHashMap<String, Vote>();
     for (var subject : subjects) {
       ordered.put(subject, said.get(subject));

@@ -688,4 +688,22 @@ class JuryTest {
       assertThat(lives).allMatch(life -> jury.death(life).isPresent());
     }
   }
+
+  @Test
+  @DisplayName("more votes than a beat has room for => those against SuperWatchDogs are in each")
+  void neverLeftOut() {
+    juries(H2, H5, H6);
+    var lives = IntStream.range(0, 2_000).mapToObj("10.0.0.0:%d#a/1"::formatted).toList();
+    for (String life : lives) {
+      at(H2, jury -> hearing(jury, life).granted(life, now));
+    }
+    now += WAIT;
+    look(H2);
+    for (int beat = 0; beat < 12; beat++) {
+      at(H2, jury -> jury.spoken(now));
+      var sent = new PulseMessage.Ringing(at(H2).beat()).encoded();
+      var heard = ((PulseMessage.Ringing) PulseMessage.decoded(sent).orElseThrow()).beat();
+      assertThat(heard.votes()).containsKeys(node(H5), node(H6)).hasSizeLessThan(2_000);
+    }
+  }
 }
