@@ -55,6 +55,7 @@ final class Node {
   private final ServiceManager systemd;
   private final JvmGuard guard;
   private volatile boolean putOut;
+  private volatile boolean stuck;
   private final ActorSystem<Void> system;
   private final CompletionStage<Done> ended;
 
@@ -156,7 +157,7 @@ final class Node {
 
   private NodeActors.Parts spawn(ActorContext<Void> context) {
     var actors = new NodeActors(context, settings, guard, this::giveUp);
-    var manager = actors.manager();
+    var manager = actors.manager(this::managerStuck);
     var way = actors.way(manager);
     var herald =
         context.spawn(
@@ -296,8 +297,15 @@ final class Node {
               return watchDog
                   .map(it -> ended(of, it, seat))
                   .orElseGet(() -> CompletableFuture.completedFuture(done()))
-                  .whenComplete((ended, late) -> guard.close());
+                  .whenComplete((ended, late) -> copiesEnded());
             });
+  }
+
+  private void copiesEnded() {
+    if (stuck && exits) {
+      halt();
+    }
+    guard.close();
   }
 
   private CompletionStage<Done> ended(
@@ -345,13 +353,27 @@ final class Node {
     }
   }
 
+  /**
+   * An orderly end would wait for it in vain, with nobody managing meanwhile: the node ends as soon
+   * as its copies have, and its guard tells the others of it.
+   */
+  private void managerStuck(String reason) {
+    stuck = true;
+    giveUp(reason);
+  }
+
+  private static void halt() {
+    NodeLog.flush();
+    Runtime.getRuntime().halt(Complaint.REFUSED);
+  }
+
   /** Something may hang for good, and then an orderly end never comes. */
   private void haltLater() {
     var halt =
         new Thread(
             () -> {
               if (!endsWithin(END_PATIENCE)) {
-                Runtime.getRuntime().halt(Complaint.REFUSED);
+                halt();
               }
             },
             "halt");

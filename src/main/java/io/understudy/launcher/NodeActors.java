@@ -100,11 +100,16 @@ final class NodeActors {
     checkpoints.close();
   }
 
-  ActorRef<ManagerProtocol.Command> manager() {
+  /**
+   * The manager's place, here or elsewhere.
+   *
+   * @param stuck ends the node, when the ReplicaManager here cannot be stopped
+   */
+  ActorRef<ManagerProtocol.Command> manager(Consumer<String> stuck) {
     if (!settings.hasRole(NodeSettings.MANAGER)) {
       return ManagerSingleton.proxy(context.getSystem());
     }
-    var manager = ManagerSingleton.candidate(context.getSystem(), keeper(superWatchDog()));
+    var manager = ManagerSingleton.candidate(context.getSystem(), keeper(superWatchDog(), stuck));
     context.spawn(supervised(Detour.create(manager)), Detour.NAME);
     return manager;
   }
@@ -128,7 +133,8 @@ final class NodeActors {
         DispatcherSelector.fromConfig("understudy.superwatchdog.dispatcher"));
   }
 
-  private ManagerKeeper.Node keeper(ActorRef<SuperWatchDogProtocol.Command> superWatchDog) {
+  private ManagerKeeper.Node keeper(
+      ActorRef<SuperWatchDogProtocol.Command> superWatchDog, Consumer<String> stuck) {
     var system = context.getSystem();
     var management = settings.management();
     return new ManagerKeeper.Node(
@@ -140,7 +146,7 @@ final class NodeActors {
         address -> ManagerSingleton.isMember(system, address),
         superWatchDog,
         this::forgetState,
-        giveUp);
+        stuck);
   }
 
   /** What is left after a failure is removed when the name is used again. */

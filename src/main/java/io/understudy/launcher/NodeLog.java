@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
  */
 final class NodeLog implements AutoCloseable {
   private static final String DIRECT = "err";
+  private static final String LINES = "lines";
   private static final int ROOM = 4096;
 
   private final Logger root;
@@ -24,7 +25,7 @@ final class NodeLog implements AutoCloseable {
     this.root = root;
     this.direct = direct;
     this.lines = new AsyncAppender();
-    lines.setName("lines");
+    lines.setName(LINES);
     lines.setContext(root.getLoggerContext());
     lines.setQueueSize(ROOM);
     lines.setDiscardingThreshold(0);
@@ -46,6 +47,14 @@ final class NodeLog implements AutoCloseable {
     lines.addAppender(direct);
     lines.start();
     root.addAppender(lines);
+  }
+
+  /** Writes what is left for a JVM that is about to be halted; takes a second at most. */
+  static void flush() {
+    if (LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME) instanceof Logger root
+        && root.getAppender(LINES) instanceof AsyncAppender lines) {
+      lines.stop();
+    }
   }
 
   /** What is left is written, unless that takes longer than a second. */
