@@ -35,7 +35,10 @@ public sealed interface Reply {
   /** This copy does not serve. What had not been committed may or may not take effect. */
   record NotPrimary(String reason) implements Reply {}
 
-  /** It was not done and will not be. */
+  /**
+   * Its client has made a request with a higher number since: it will not be done any more, and
+   * whether it was is not known.
+   */
   record Refused(String reason) implements Reply {}
 
   /**
