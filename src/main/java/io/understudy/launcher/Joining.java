@@ -25,8 +25,8 @@ final class Joining {
   /** Until it looks again: nodes that start at one time find each other soon. */
   private static final Duration AGAIN = Duration.ofMillis(250);
 
-  /** How often a host that the table knows, and that may be busy, is silent when it is gone. */
-  private static final int SILENCES = 10;
+  /** So many looks take longer than one of two managers needs to go on alone. */
+  private static final int DOUBTS = 14;
 
   /** Until it looks again after it has asked to be let in. */
   private static final Duration JOINING = Duration.ofSeconds(1);
@@ -37,7 +37,7 @@ final class Joining {
   private final Surroundings around;
   private final Executor blocking;
   private Map<Seed, List<String>> last = Map.of();
-  private int silences;
+  private int doubts;
 
   /** What a seed is found to be. */
   enum Seed {
@@ -115,24 +115,24 @@ final class Joining {
   }
 
   /**
-   * Silence keeps it only for a while: hosts that were lost for good may stay up in a table that
-   * nobody has managed since.
+   * Doubts keep it only for a while. Who is silent may be busy, or was lost for good, and stays up
+   * in a table that nobody has managed since. Who is out of touch may be about to go on alone, or
+   * is a worker whose only manager was this node.
    */
   private List<String> beginning(List<String> starting) {
     var found = ask(around.known().stream().filter(it -> !it.equals(self)).toList());
     var running = seeds(found, Seed.ADMITS);
-    var waiting = seeds(found, Seed.OUT_OF_TOUCH);
-    if (running.isEmpty() && waiting.isEmpty()) {
-      if (found.containsKey(Seed.SILENT) && ++silences < SILENCES) {
-        return List.of();
-      }
-      return Stream.concat(Stream.of(self), starting.stream()).toList();
+    var doubtful = found.containsKey(Seed.SILENT) || found.containsKey(Seed.OUT_OF_TOUCH);
+    if (running.isEmpty()) {
+      return doubtful && ++doubts < DOUBTS
+          ? List.of()
+          : Stream.concat(Stream.of(self), starting.stream()).toList();
     }
     LOG.warn(
         "{} begins no cluster on its journal: one runs already, with {}; name all manager nodes in"
             + " understudy.seeds, in the same order on every node",
         self,
-        String.join(", ", running.isEmpty() ? waiting : running));
+        String.join(", ", running));
     return running;
   }
 

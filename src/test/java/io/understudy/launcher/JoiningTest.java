@@ -95,13 +95,14 @@ class JoiningTest {
   }
 
   @Test
-  @DisplayName("a host of the table is silent, and stays so => the first waits a while, and begins")
-  void silentOfTheTable() throws InterruptedException {
+  @DisplayName(
+      "hosts of the table leave it in doubt, for good => the first waits a while, and begins")
+  void doubtfulOfTheTable() throws InterruptedException {
     are(ABSENT, ABSENT, ABSENT);
-    known.add(H7);
-    seeds.put(H7, SILENT);
+    known.addAll(List.of(H1, H7));
+    seeds.putAll(Map.of(H1, OUT_OF_TOUCH, H7, SILENT));
     begin(H2);
-    for (int i = 0; i < 9; i++) {
+    for (int i = 0; i < 13; i++) {
       look();
     }
     assertThat(joins).isEmpty();

@@ -3,6 +3,7 @@ package io.understudy.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -161,11 +162,7 @@ class NodeProcessTest {
       "[j] the only seed is killed, another manages, the seed starts again => it begins no second"
           + " cluster on the journal")
   void theOnlySeedStartsAgain() throws Exception {
-    var url = "jdbc:h2:tcp://127.0.48.9:9092/./understudy";
-    var data = nodes.folder().resolve("server").toString();
-    nodes
-        .understudy("checkpoint-server", "--address", "127.0.48.9", "--data", data)
-        .awaitSaying("the Checkpoint Server is ready: " + url);
+    var url = checkpointServer("127.0.48.9");
     var alone = List.of("--journal", url, "--seeds", "127.0.48.1:17355").toArray(String[]::new);
     var seed = nodes.node("H1", "127.0.48.1", alone);
     seed.awaitSaying("the ReplicaManager on H1 manages");
@@ -179,6 +176,35 @@ class NodeProcessTest {
     assertThat(again.said())
         .contains("begins no cluster on its journal: one runs already, with 127.0.48.2:17355")
         .doesNotContain("the ReplicaManager on H1 manages");
+  }
+
+  private String checkpointServer(String address) throws IOException {
+    var url = "jdbc:h2:tcp://%s:9092/./understudy".formatted(address);
+    var data = nodes.folder().resolve("server").toString();
+    nodes
+        .understudy("checkpoint-server", "--address", address, "--data", data)
+        .awaitSaying("the Checkpoint Server is ready: " + url);
+    return url;
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  @DisplayName("the only manager is killed, a worker runs on, it starts again => it manages again")
+  void theOnlyManagerStartsAgain() throws Exception {
+    var url = checkpointServer("127.0.50.9");
+    var settings = List.of("--roles", "manager", "--journal", url).toArray(String[]::new);
+    var manager = nodes.node("H1", "127.0.50.1", settings);
+    manager.awaitSaying("H1 is ready");
+    var worker =
+        nodes.node("H2", "127.0.50.2", "--roles", "watchdog", "--seeds", "127.0.50.1:17355");
+    worker.awaitSaying("H2 is ready");
+    manager.awaitSaying("HostJoined on H2");
+    manager.signal("KILL");
+    manager.exitCode();
+
+    var again = nodes.node("H1", "127.0.50.1", settings);
+    again.awaitSaying("the ReplicaManager on H1 manages");
+    again.awaitSaying("HostJoined on H2");
   }
 
   @Test
