@@ -118,6 +118,10 @@ final class Herald extends AbstractBehavior<Herald.Message> {
 
   private String waitingFor(Optional<ManagerProtocol.Location> manager) {
     var self = Cluster.get(getContext().getSystem()).selfMember();
+    if (!self.status().equals(MemberStatus.up()) && settings.seeds().isEmpty()) {
+      return "%s finds out whether a cluster runs on its journal already"
+          .formatted(settings.host());
+    }
     if (!self.status().equals(MemberStatus.up())) {
       return "%s waits for one of its seeds to let it in: %s; start one, or correct %s"
           .formatted(
