@@ -1,9 +1,13 @@
 package io.understudy.launcher;
 
+import io.understudy.manager.LastHosts;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +29,8 @@ final class Joining {
   /** Until it looks again: nodes that start at one time find each other soon. */
   private static final Duration AGAIN = Duration.ofMillis(250);
 
+  private static final Set<Seed> UNCLEAR = EnumSet.of(Seed.SILENT, Seed.MUTE, Seed.OUT_OF_TOUCH);
+
   /** So many looks take longer than one of two managers needs to go on alone. */
   private static final int DOUBTS = 14;
 
@@ -38,6 +44,7 @@ final class Joining {
   private final Executor blocking;
   private Map<Seed, List<String>> last = Map.of();
   private int doubts;
+  private String said = "";
 
   /** What a seed is found to be. */
   enum Seed {
@@ -45,6 +52,8 @@ final class Joining {
     ABSENT,
     /** No answer, which may mean anything. */
     SILENT,
+    /** Somebody listens, and does not answer: it is stopped, or busy, or only just starts. */
+    MUTE,
     /** A node that is in no cluster. */
     NO_MEMBER,
     /** A member through which nodes may join. */
@@ -58,8 +67,11 @@ final class Joining {
     /** What is at such an address, host:port; may wait. */
     Seed ask(String address);
 
-    /** Where hosts run by the table in a journal that others may use too, host:port; may wait. */
-    List<String> known();
+    /**
+     * Where hosts ran by the table in its journal, if others may use that too; fails when it cannot
+     * be read; may wait.
+     */
+    LastHosts last() throws IOException;
 
     /** Whether this node is a member of a cluster by now, or is not to be any more. */
     boolean joined();
@@ -110,30 +122,57 @@ final class Joining {
     if (found.containsKey(Seed.ADMITS)) {
       return seeds(found, Seed.ADMITS); // without itself, so that it cannot begin one
     }
-    var none = !found.containsKey(Seed.SILENT) && !found.containsKey(Seed.OUT_OF_TOUCH);
+    var none = UNCLEAR.stream().noneMatch(found::containsKey);
     return first && none ? beginning(seeds(found, Seed.NO_MEMBER)) : List.of();
   }
 
-  /**
-   * Doubts keep it only for a while. Who is silent may be busy, or was lost for good, and stays up
-   * in a table that nobody has managed since. Who is out of touch may be about to go on alone, or
-   * is a worker whose only manager was this node.
-   */
   private List<String> beginning(List<String> starting) {
-    var found = ask(around.known().stream().filter(it -> !it.equals(self)).toList());
-    var running = seeds(found, Seed.ADMITS);
-    var doubtful = found.containsKey(Seed.SILENT) || found.containsKey(Seed.OUT_OF_TOUCH);
-    if (running.isEmpty()) {
-      return doubtful && ++doubts < DOUBTS
-          ? List.of()
-          : Stream.concat(Stream.of(self), starting.stream()).toList();
+    try {
+      return beginning(starting, around.last());
+    } catch (IOException e) {
+      sayOnce("it cannot read who ran on its journal last: " + e.getMessage());
+      return List.of();
     }
-    LOG.warn(
-        "{} begins no cluster on its journal: one runs already, with {}; name all manager nodes in"
-            + " understudy.seeds, in the same order on every node",
-        self,
-        String.join(", ", running));
-    return running;
+  }
+
+  /**
+   * Doubts keep it only for a while. Who is silent was perhaps lost for good, and stays up in a
+   * table that nobody has managed since. Who is out of touch may be about to go on alone, or is a
+   * worker whose only manager was this node.
+   */
+  private List<String> beginning(List<String> starting, LastHosts last) {
+    var found = ask(last.up().stream().filter(it -> !it.equals(self)).toList());
+    var running = seeds(found, Seed.ADMITS);
+    var mute = seeds(found, Seed.MUTE);
+    var doubtful = found.containsKey(Seed.SILENT) || found.containsKey(Seed.OUT_OF_TOUCH);
+    if (!running.isEmpty()) {
+      doubts = 0;
+      return joining(running, last.known().contains(self));
+    }
+    if (!mute.isEmpty()) {
+      sayOnce("%s listens, and does not answer".formatted(String.join(", ", mute)));
+      return List.of();
+    }
+    return doubtful && ++doubts < DOUBTS
+        ? List.of()
+        : Stream.concat(Stream.of(self), starting.stream()).toList();
+  }
+
+  /** Who is not in the table has perhaps a copy of others' journal, and no business with them. */
+  private List<String> joining(List<String> running, boolean isKnown) {
+    sayOnce(
+        "by the table of its journal one runs already, with %s; name its manager nodes in"
+                .formatted(String.join(", ", running))
+            + " understudy.seeds, in the same order on every node, or give this one a journal of"
+            + " its own");
+    return isKnown ? running : List.of();
+  }
+
+  private void sayOnce(String why) {
+    if (!said.equals(why)) {
+      said = why;
+      LOG.warn("{} begins no cluster: {}", self, why);
+    }
   }
 
   private static List<String> seeds(Map<Seed, List<String>> found, Seed what) {
@@ -159,13 +198,15 @@ final class Joining {
   }
 
   private void say(Map<Seed, List<String>> found) {
-    if (first && found.containsKey(Seed.SILENT)) {
+    var silent =
+        Stream.of(Seed.SILENT, Seed.MUTE).flatMap(it -> seeds(found, it).stream()).toList();
+    if (first && !silent.isEmpty()) {
       LOG.warn(
           "{} cannot tell whether a cluster runs without it: no answer from {}; it begins none,"
               + " because two would both start primaries. Should a seed be gone for good, take it"
               + " out of understudy.seeds and start again",
           self,
-          String.join(", ", seeds(found, Seed.SILENT)));
+          String.join(", ", silent));
     }
     if (found.containsKey(Seed.OUT_OF_TOUCH)) {
       LOG.warn(

@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -198,10 +197,10 @@ final class Node {
     var cluster = Cluster.get(system);
     var blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     if (!settings.seeds().isEmpty()) {
-      new Joining(settings.at(), settings.seeds(), around(cluster, blocking), blocking).begin();
+      new Joining(settings.at(), settings.seeds(), around(cluster), blocking).begin();
     } else if (mayShareJournal()) {
       var self = remoting();
-      new Joining(self, List.of(self), around(cluster, blocking), blocking).begin();
+      new Joining(self, List.of(self), around(cluster), blocking).begin();
     } else {
       cluster.manager().tell(Join.create(cluster.selfMember().address()));
     }
@@ -211,13 +210,11 @@ final class Node {
     return settings.hasRole(NodeSettings.MANAGER) && settings.journal().mayBeShared();
   }
 
-  private Joining.Surroundings around(Cluster cluster, Executor blocking) {
+  private Joining.Surroundings around(Cluster cluster) {
     return new Joining.Surroundings() {
       @Override
-      public List<String> known() {
-        return mayShareJournal()
-            ? LastHosts.addresses(system, settings.journal(), blocking).toCompletableFuture().join()
-            : List.of();
+      public LastHosts last() throws IOException {
+        return mayShareJournal() ? LastHosts.read(system, settings.journal()) : LastHosts.NONE;
       }
 
       @Override
@@ -252,7 +249,7 @@ final class Node {
                   case ADMITS -> Joining.Seed.ADMITS;
                   case OUT_OF_TOUCH -> Joining.Seed.OUT_OF_TOUCH;
                 })
-        .exceptionally(failure -> Joining.Seed.SILENT)
+        .exceptionally(failure -> Joining.Seed.MUTE)
         .toCompletableFuture()
         .join();
   }

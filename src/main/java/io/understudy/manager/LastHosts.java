@@ -1,15 +1,17 @@
 package io.understudy.manager;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.understudy.checkpoint.JournalSettings;
 import io.understudy.table.HostRow;
 import io.understudy.table.ReplicationTable;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -17,36 +19,35 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The hosts that were up when the table was written last, for a node that is in no cluster yet. */
-public final class LastHosts {
-  private static final Logger LOG = LoggerFactory.getLogger(LastHosts.class);
+/**
+ * Where hosts ran when the table was written last, for a node that is in no cluster yet.
+ *
+ * @param up those that were up, as host:port
+ * @param known those, and hosts that were not
+ */
+public record LastHosts(List<String> up, Set<String> known) {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final AtomicLong NUMBER = new AtomicLong();
 
-  private LastHosts() {}
+  /** What the standard calls an access to what is not there, and the like. */
+  private static final String NO_TABLE = "42";
 
-  /**
-   * Where they are, as host:port; none if there is no table, or the journal cannot be read within
-   * 10 s: who cannot read it manages nothing.
-   *
-   * @param blocking may wait for the database
-   */
-  public static CompletionStage<List<String>> addresses(
-      ActorSystem<?> system, JournalSettings journal, Executor blocking) {
-    return CompletableFuture.runAsync(() -> check(journal), blocking)
-        .thenCompose(there -> table(system).handle(LastHosts::addresses))
-        .exceptionally(away -> List.of());
-  }
+  /** Of a journal that is still empty. */
+  public static final LastHosts NONE = new LastHosts(List.of(), Set.of());
 
-  private static void check(JournalSettings journal) {
+  /** Fails when the journal cannot be read within 10 s. Blocks. */
+  public static LastHosts read(ActorSystem<?> system, JournalSettings journal) throws IOException {
     try {
       Journal.check(journal);
+      return of(table(system).join());
     } catch (SQLException e) {
-      throw new CompletionException(e);
+      if (String.valueOf(e.getSQLState()).startsWith(NO_TABLE)) {
+        return NONE;
+      }
+      throw new IOException("%s: %s".formatted(journal.shown(), Threads.rootReason(e)), e);
+    } catch (CompletionException e) {
+      throw new IOException("%s: %s".formatted(journal.shown(), Threads.rootReason(e)), e);
     }
   }
 
@@ -75,12 +76,10 @@ public final class LastHosts {
         });
   }
 
-  private static List<String> addresses(
-      @Nullable ReplicationTable table, @Nullable Throwable failure) {
-    if (table == null) {
-      LOG.warn("the hosts that ran last cannot be read from the journal: {}", "" + failure);
-      return List.of();
-    }
-    return table.hosts().values().stream().filter(HostRow::up).map(HostRow::address).toList();
+  private static LastHosts of(ReplicationTable table) {
+    var all = table.hosts().values();
+    return new LastHosts(
+        all.stream().filter(HostRow::up).map(HostRow::address).toList(),
+        all.stream().map(HostRow::address).collect(toSet()));
   }
 }

@@ -93,7 +93,8 @@ public final class Guard {
     }
     var waiting = awaitLetGo(alive(data));
     try {
-      return waiting.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return waiting.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)
+          && waiting.exitValue() == 0;
     } finally {
       waiting.destroyForcibly();
     }

@@ -70,9 +70,12 @@ if [ "$1" = adopt ]; then
   }
   exec 2>/dev/null
   watch_pipe
+  tries=0
   while lives; do
     send KILL
-    sleep 0.01
+    # Most die within milliseconds; one that waits for a disk, or cannot be killed, takes its time.
+    tries=$((tries + 1))
+    if [ "$tries" -lt 100 ]; then sleep 0.01; else sleep 1; fi
   done
   exit 0
 fi

@@ -2,6 +2,7 @@ package io.understudy.launcher;
 
 import static io.understudy.launcher.Joining.Seed.ABSENT;
 import static io.understudy.launcher.Joining.Seed.ADMITS;
+import static io.understudy.launcher.Joining.Seed.MUTE;
 import static io.understudy.launcher.Joining.Seed.NO_MEMBER;
 import static io.understudy.launcher.Joining.Seed.OUT_OF_TOUCH;
 import static io.understudy.launcher.Joining.Seed.SILENT;
@@ -9,11 +10,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.Quiet;
 import io.understudy.launcher.Joining.Seed;
+import io.understudy.manager.LastHosts;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +36,9 @@ class JoiningTest {
   private final Map<String, Seed> seeds = new HashMap<>();
   private final List<List<String>> joins = new ArrayList<>();
   private final BlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
-  private final List<String> known = new ArrayList<>();
+  private final List<String> up = new ArrayList<>();
+  private final Set<String> known = new HashSet<>();
+  private boolean unreadable;
   private boolean joined;
 
   private void begin(String self) {
@@ -43,8 +50,11 @@ class JoiningTest {
           }
 
           @Override
-          public List<String> known() {
-            return List.copyOf(known);
+          public LastHosts last() throws IOException {
+            if (unreadable) {
+              throw new IOException("refused");
+            }
+            return new LastHosts(List.copyOf(up), Set.copyOf(known));
           }
 
           @Override
@@ -83,6 +93,7 @@ class JoiningTest {
   void thoseOfTheTable() throws InterruptedException {
     try (var quiet = new Quiet(Joining.class.getName())) {
       are(ABSENT, ABSENT, ABSENT);
+      up.addAll(List.of(H1, H7));
       known.addAll(List.of(H1, H2, H7));
       seeds.putAll(Map.of(H1, OUT_OF_TOUCH, H7, SILENT));
       begin(H2);
@@ -99,7 +110,7 @@ class JoiningTest {
       "hosts of the table leave it in doubt, for good => the first waits a while, and begins")
   void doubtfulOfTheTable() throws InterruptedException {
     are(ABSENT, ABSENT, ABSENT);
-    known.addAll(List.of(H1, H7));
+    up.addAll(List.of(H1, H7));
     seeds.putAll(Map.of(H1, OUT_OF_TOUCH, H7, SILENT));
     begin(H2);
     for (int i = 0; i < 13; i++) {
@@ -108,6 +119,46 @@ class JoiningTest {
     assertThat(joins).isEmpty();
     look();
     assertThat(joins).containsExactly(List.of(H2));
+  }
+
+  @Test
+  @DisplayName("[j] it is not in the table itself, as with a copy of a journal => it joins nobody")
+  void aCopyOfTheTable() throws InterruptedException {
+    try (var quiet = new Quiet(Joining.class.getName())) {
+      are(ABSENT, ABSENT, ABSENT);
+      up.add(H1);
+      known.add(H1);
+      seeds.put(H1, ADMITS);
+      begin(H2);
+      for (int i = 0; i < 3; i++) {
+        look();
+      }
+      assertThat(joins).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("[j] the journal cannot be read, a host of it does not answer => nothing is begun")
+  void waitsForTheTable() throws InterruptedException {
+    try (var quiet = new Quiet(Joining.class.getName())) {
+      are(ABSENT, ABSENT, ABSENT);
+      unreadable = true;
+      begin(H2);
+      for (int i = 0; i < 3; i++) {
+        look();
+      }
+      assertThat(joins).isEmpty();
+      unreadable = false;
+      up.add(H1);
+      seeds.put(H1, MUTE);
+      for (int i = 0; i < 16; i++) {
+        look();
+      }
+      assertThat(joins).isEmpty();
+      seeds.put(H1, NO_MEMBER);
+      look();
+      assertThat(joins).containsExactly(List.of(H2));
+    }
   }
 
   @Test

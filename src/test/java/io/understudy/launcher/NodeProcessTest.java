@@ -111,8 +111,7 @@ class NodeProcessTest {
   void aNodeWaitsForACheckpointServerThatIsDownAtItsStart() throws Exception {
     var url = "jdbc:h2:tcp://127.0.43.9:9092/./understudy";
     var node = nodes.node("H1", "127.0.43.1", "--journal", url);
-    node.awaitSaying("the ReplicaManager on H1 cannot reach its journal " + url);
-    node.awaitSaying("H1 waits for its ReplicaManager: ");
+    node.awaitSaying("begins no cluster: it cannot read who ran on its journal last: " + url);
     assertThat(node.said()).doesNotContain("is ready").doesNotContain("\tat ");
     var server =
         nodes.understudy(
@@ -174,7 +173,9 @@ class NodeProcessTest {
     var again = nodes.node("H1", "127.0.48.1", alone);
     again.awaitSaying("H1 is ready");
     assertThat(again.said())
-        .contains("begins no cluster on its journal: one runs already, with 127.0.48.2:17355")
+        .contains(
+            "begins no cluster: by the table of its journal one runs already, with"
+                + " 127.0.48.2:17355")
         .doesNotContain("the ReplicaManager on H1 manages");
   }
 

@@ -116,7 +116,7 @@ class GuardTest {
 
     guarded.end();
     assertThat(Guard.awaitEarlier(folder, Duration.ofMinutes(1))).isTrue();
-    assertThat(ProcessHandle.of(tail.pid()).filter(ProcessHandle::isAlive)).isEmpty();
+    assertThat(ProcessId.of(tail.pid())).as("alive, and no zombie").isEmpty();
     big.descendants().forEach(ProcessHandle::destroyForcibly);
     big.destroyForcibly();
   }
