@@ -25,6 +25,7 @@ public final class Guard {
   private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
 
   private static final long PATIENCE_SECONDS = 5;
+  private static final long RETRY_MILLIS = 100;
 
   private static final String AWAIT_END =
       "exec 8<>\"$1\" 9<\"$1\" 8>&-; while read -r word <&9; do :; done";
@@ -91,7 +92,19 @@ public final class Guard {
     if (!Files.exists(alive(data))) {
       return true;
     }
-    var waiting = awaitLetGo(alive(data));
+    var end = System.nanoTime() + patience.toNanos();
+    var ended = isLetGo(alive(data), patience);
+    // One that ends with an error says nothing: this host has run out of something.
+    for (var left = end - System.nanoTime(); !ended && left > 0; left = end - System.nanoTime()) {
+      Thread.sleep(Math.min(RETRY_MILLIS, 1 + Duration.ofNanos(left).toMillis()));
+      ended = isLetGo(alive(data), Duration.ofNanos(end - System.nanoTime()));
+    }
+    return ended;
+  }
+
+  private static boolean isLetGo(Path pipe, Duration patience)
+      throws IOException, InterruptedException {
+    var waiting = awaitLetGo(pipe);
     try {
       return waiting.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)
           && waiting.exitValue() == 0;

@@ -50,7 +50,7 @@ final class ProcessWorker implements Worker {
   private record Wanted(long number, long sequence, long since) {}
 
   /** It takes as much room as the state, until it is in its snapshot. */
-  private record Uploaded(Path file) implements Capturing {
+  record Uploaded(Path file) implements Capturing {
     @Override
     public void writeTo(OutputStream out) throws IOException {
       Files.copy(file, out);

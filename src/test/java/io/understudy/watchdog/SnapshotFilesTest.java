@@ -9,7 +9,6 @@ import io.understudy.state.Output;
 import io.understudy.state.Position;
 import io.understudy.state.SnapshotHeader;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletionStage;
@@ -63,21 +62,8 @@ class SnapshotFilesTest {
     assertThat(run()).isEmptyDirectory();
   }
 
-  /** A state that waits in a file of its own, and cannot be read if there is none. */
-  private record InAFile(Path file) implements Capturing {
-    @Override
-    public void writeTo(OutputStream out) throws IOException {
-      Files.copy(file, out);
-    }
-
-    @Override
-    public void discard() throws IOException {
-      Files.deleteIfExists(file);
-    }
-  }
-
-  private static InAFile inAFile(SnapshotFiles files) throws IOException {
-    return new InAFile(Files.write(files.temporary("put-1"), new byte[100]));
+  private static ProcessWorker.Uploaded inAFile(SnapshotFiles files) throws IOException {
+    return new ProcessWorker.Uploaded(Files.write(files.temporary("put-1"), new byte[100]));
   }
 
   @Test
